@@ -1,0 +1,51 @@
+"""Services on ECS Fargate with blue/green releases: settings, then components, then outputs."""
+
+import pulumi
+import pulumi_aws as aws
+
+import settings
+from components.cluster import Cluster, ClusterArgs
+from components.load_balancer import LoadBalancer, LoadBalancerArgs
+from components.location import Location
+from components.network import Network, NetworkArgs
+from service import BlueGreenService, Shared
+
+stack = settings.load()
+location = Location(
+    partition=aws.get_partition().partition,
+    region=aws.get_region().region,
+    account_id=aws.get_caller_identity().account_id,
+)
+
+network = Network(stack.name, NetworkArgs(location=location, tags=stack.tags, **stack.network.args(NetworkArgs)))
+cluster = Cluster(stack.name, ClusterArgs(tags=stack.tags, **stack.cluster.args(ClusterArgs)))
+load_balancer = LoadBalancer(
+    stack.name,
+    LoadBalancerArgs(
+        location=location,
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnet_ids if stack.load_balancer.internal else network.public_subnet_ids,
+        listeners=[{"port": listener.port, "cidrs": listener.cidrs} for listener in stack.listeners],
+        internal=stack.load_balancer.internal,
+        tags=stack.tags,
+        **stack.load_balancer.args(LoadBalancerArgs),
+    ),
+)
+shared = Shared(
+    location=location,
+    vpc_id=network.vpc_id,
+    subnet_ids=network.private_subnet_ids,
+    cluster_name=cluster.name,
+    exec_log_group_name=cluster.exec_log_group_name,
+    load_balancer_arn_suffix=load_balancer.arn_suffix,
+    load_balancer_security_group_id=load_balancer.security_group_id,
+    listener_arns=load_balancer.listener_arns,
+    tags=stack.tags,
+)
+services = {
+    name: BlueGreenService(name, service, stack.port(service), shared) for name, service in stack.services.items()
+}
+
+pulumi.export("cluster", cluster.name)
+pulumi.export("urls", {name: load_balancer.url(stack.port(service)) for name, service in stack.services.items()})
+pulumi.export("services", {name: service.outputs for name, service in services.items()})

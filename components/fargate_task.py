@@ -1,0 +1,203 @@
+"""What a service runs: its task definition, its two roles and its log group."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from components import limits
+from components.containers import ContainerArgs, container_definitions, ecr_repositories, secret_arns, volumes
+from components.iam import Statement, allow, policy, tasks_trust
+from components.location import Location, arn, role_arn
+
+
+class FargateTaskArgs(TypedDict):
+    """Arguments of a `FargateTask`."""
+
+    location: Location
+    """Where the stack lives."""
+
+    containers: dict[str, ContainerArgs]
+    """Containers by name."""
+
+    cpu: int
+    """CPU units, 1024 to a vCPU."""
+
+    memory: int
+    """MiB of memory; Fargate offers fixed pairs."""
+
+    family: NotRequired[str | None]
+    """Family of the task definition; the component's name unless given."""
+
+    architecture: NotRequired[str]
+    """X86_64 or ARM64; X86_64 unless given."""
+
+    log_retention_days: NotRequired[int]
+    """Days that CloudWatch Logs keeps the containers' output; 30 unless given."""
+
+    repository_arns: NotRequired[Sequence[pulumi.Input[str]]]
+    """ECR repositories to pull from besides those that the images name, such as the one a pipeline pushes to."""
+
+    secrets_key_arn: NotRequired[pulumi.Input[str] | None]
+    """Customer-managed KMS key of the secrets; the AWS managed ones unless given."""
+
+    task_role_policy_arns: NotRequired[Sequence[str]]
+    """Managed policies for what the application itself calls; none unless given."""
+
+    exec_log_group_name: NotRequired[pulumi.Input[str] | None]
+    """Log group of ECS Exec sessions; with it a shell may be opened in a task."""
+
+    tags: NotRequired[dict[str, str]]
+    """Tags of every resource; none unless given."""
+
+
+class FargateTask(pulumi.ComponentResource):
+    """A Fargate task definition with a role for the application, another for ECS itself, and logs with a retention.
+
+    Old revisions stay usable for a rollback: registering a new one never deregisters the one before.
+
+    Raises:
+        Refused: for a CPU and memory pair that Fargate does not offer, or an image without tag or digest (G57).
+    """
+
+    task_definition_arn: pulumi.Output[str]
+    """Revision that Pulumi registered, known once both roles have their permissions."""
+
+    task_role_arn: pulumi.Output[str]
+    """Role of the application."""
+
+    execution_role_arn: pulumi.Output[str]
+    """Role of ECS: pulls images, reads secrets, writes logs."""
+
+    log_group_name: pulumi.Output[str]
+    """Log group of the containers."""
+
+    def __init__(self, name: str, args: FargateTaskArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        limits.check_fargate_size(args["cpu"], args["memory"])
+        for container in args["containers"].values():
+            limits.check_image(container["image"])
+        super().__init__("ecs-blue-green:index:FargateTask", name, None, opts)
+
+        tags, location, containers = args.get("tags"), args["location"], args["containers"]
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            retention_in_days=args.get("log_retention_days", 30),
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        execution_role = self._role(f"{name}-execution", f"Starts the tasks of {name}", args)
+        task_role = self._role(f"{name}-task", f"Application of {name}", args)
+        permissions = [
+            self._grant(f"{name}-execution", execution_role, _execution(args, log_group.name)),
+            *self._application(name, task_role, args),
+        ]
+        definition = aws.ecs.TaskDefinition(
+            f"{name}-task",
+            family=args.get("family") or name,
+            requires_compatibilities=["FARGATE"],
+            network_mode="awsvpc",
+            cpu=str(args["cpu"]),
+            memory=str(args["memory"]),
+            runtime_platform={
+                "cpu_architecture": args.get("architecture", "X86_64"),
+                "operating_system_family": "LINUX",
+            },
+            execution_role_arn=execution_role.arn,
+            task_role_arn=task_role.arn,
+            container_definitions=log_group.name.apply(
+                lambda group: json.dumps(container_definitions(containers, group, location))
+            ),
+            volumes=[{"name": volume} for volume in volumes(containers)],
+            skip_destroy=True,
+            tags=tags,
+            # A service that outlives its roles' permissions can't stop or start a task (G26).
+            opts=pulumi.ResourceOptions(parent=self, depends_on=permissions),
+        )
+
+        self.task_definition_arn = definition.arn
+        # Made of names, so that a policy document that holds them can be read in the first preview.
+        self.task_role_arn = task_role.name.apply(lambda role: role_arn(location, role))
+        self.execution_role_arn = execution_role.name.apply(lambda role: role_arn(location, role))
+        self.log_group_name = log_group.name
+        self.register_outputs(
+            {
+                "task_definition_arn": self.task_definition_arn,
+                "task_role_arn": self.task_role_arn,
+                "execution_role_arn": self.execution_role_arn,
+                "log_group_name": self.log_group_name,
+            }
+        )
+
+    def _role(self, name: str, description: str, args: FargateTaskArgs) -> aws.iam.Role:
+        return aws.iam.Role(
+            name,
+            description=description,
+            assume_role_policy=json.dumps(tasks_trust(args["location"])),
+            tags=args.get("tags"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _grant(self, name: str, role: aws.iam.Role, statements: Sequence[Statement]) -> aws.iam.RolePolicy:
+        return aws.iam.RolePolicy(
+            name,
+            role=role.id,
+            policy=pulumi.Output.json_dumps(policy(statements)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _application(self, name: str, role: aws.iam.Role, args: FargateTaskArgs) -> list[pulumi.Resource]:
+        granted: list[pulumi.Resource] = [
+            aws.iam.RolePolicyAttachment(
+                f"{name}-task-{policy_arn.rpartition('/')[2]}",
+                role=role.name,
+                policy_arn=policy_arn,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for policy_arn in args.get("task_role_policy_arns", [])
+        ]
+        if log_group := args.get("exec_log_group_name"):
+            granted.append(self._grant(f"{name}-exec", role, _exec(log_group, args["location"])))
+        return granted
+
+
+def _execution(args: FargateTaskArgs, log_group: pulumi.Output[str]) -> list[Statement]:
+    """What ECS needs to start a task, and nothing else.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+    """
+    location, containers = args["location"], args["containers"]
+    streams = log_group.apply(lambda group: arn(location, "logs", f"log-group:{group}:*"))
+    statements = [allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams)]
+    repositories = [*ecr_repositories(containers, location["partition"]), *args.get("repository_arns", [])]
+    if repositories:
+        statements += [
+            allow(["ecr:GetAuthorizationToken"], "*"),
+            allow(["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], repositories),
+        ]
+    secrets = secret_arns(containers, location)
+    if "ssm" in secrets:
+        statements.append(allow(["ssm:GetParameters"], secrets["ssm"]))
+    if "secretsmanager" in secrets:
+        statements.append(allow(["secretsmanager:GetSecretValue"], secrets["secretsmanager"]))
+    if secrets and (key := args.get("secrets_key_arn")):
+        statements.append(allow(["kms:Decrypt"], key))
+    return statements
+
+
+def _exec(log_group: pulumi.Input[str], location: Location) -> list[Statement]:
+    """What ECS Exec needs of the task role.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+    """
+    channels = ["CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"]
+    group: Any = pulumi.Output.from_input(log_group)
+    return [
+        allow([f"ssmmessages:{channel}" for channel in channels], "*"),
+        allow(["logs:DescribeLogGroups"], "*"),
+        allow(
+            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            group.apply(lambda name: arn(location, "logs", f"log-group:{name}:*")),
+        ),
+    ]

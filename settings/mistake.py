@@ -1,0 +1,141 @@
+"""Mistakes in a stack file: how one is described, and the base model that describes its own.
+
+Every mistake names its path, what was given, what is allowed and why; all of them are reported together.
+"""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, ClassVar, Self
+
+import pulumi
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidatorFunctionWrapHandler, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from components.limits import Refused
+
+PROJECT = "ecs-blue-green"
+"""Namespace of the project's keys in a stack file."""
+
+
+@dataclass(frozen=True, order=True)
+class Mistake:
+    """One thing wrong in a stack file, said as `path: given; allowed; why`."""
+
+    path: str
+    given: str
+    allowed: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: given {self.given}; allowed: {self.allowed}; {self.why}"
+
+
+class SettingsError(pulumi.RunError):
+    """A stack file that can't be used. Its text names every mistake once, sorted by path.
+
+    Being a `pulumi.RunError`, it is shown without a traceback and before any resource is registered.
+    """
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = sorted(set(mistakes))
+        count = "1 setting" if len(self.mistakes) == 1 else f"{len(self.mistakes)} settings"
+        lines = "\n".join(f"  {PROJECT}:{mistake}" for mistake in self.mistakes)
+        super().__init__(f"{count} of this stack can't be used, so nothing was created:\n{lines}")
+
+
+class Model(BaseModel):
+    """What all settings share: camelCase keys, no unknown ones, no silent conversions, never changed after."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        use_attribute_docstrings=True,
+    )
+
+    refused_keys: ClassVar[Mapping[str, str]] = {}
+    """Keys that a reader of the AWS documentation might expect here, and why they are refused."""
+
+    def args(self, wanted: type) -> Any:
+        """Those settings that a component's arguments `wanted` have a key for, without those that aren't set."""
+        return self.model_dump(include=set(wanted.__annotations__), exclude_none=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _explain(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Self:
+        # Only the model at hand knows its keys and what they are for, so each level explains its own errors.
+        try:
+            return handler(value)
+        except ValidationError as error:
+            lines = [cls._explained(line) for line in error.errors(include_url=False)]
+            raise ValidationError.from_exception_data(cls.__name__, lines) from None
+
+    @classmethod
+    def _explained(cls, error: Any) -> InitErrorDetails:
+        if not error["loc"]:
+            purpose = (cls.__doc__ or "").partition("\n")[0]
+            return _line((), {"given": _shown(error["input"]), "allowed": "a mapping of keys", "why": purpose})
+        first, *rest = error["loc"]
+        # A default that is wrong for its surroundings is located by its field's name, everything else by its key.
+        unknown = error["type"] == "extra_forbidden"
+        key = to_camel(str(first)) if first in cls.model_fields and not unknown else str(first)
+        location = (key, *rest)
+        fields = {field.alias or name: field for name, field in cls.model_fields.items()}
+        if error["type"] == "mistake":
+            return _line(location, error["ctx"])
+        if unknown:
+            return _line(location, cls._unknown(key, fields))
+        purpose = fields[key].description or ""
+        if isinstance(cause := error.get("ctx", {}).get("error"), Refused):
+            return _line(location, {"given": cause.given, "allowed": cause.allowed, "why": cause.why or purpose})
+        given = "nothing" if error["type"] == "missing" else _shown(error["input"])
+        allowed = _ALLOWED.get(error["type"]) or error["msg"].removeprefix("Input should be ")
+        return _line(location, {"given": given, "allowed": allowed, "why": purpose})
+
+    @classmethod
+    def _unknown(cls, key: str, fields: Mapping[str, Any]) -> dict[str, str]:
+        if key in cls.refused_keys:
+            return {"given": "this key", "allowed": "leaving it out", "why": cls.refused_keys[key]}
+        near = get_close_matches(key, fields, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else "there is no such key here"
+        return {"given": "an unknown key", "allowed": ", ".join(fields), "why": hint}
+
+
+_ALLOWED = {
+    "bool_type": "true or false",
+    "dict_type": "a mapping of names to values",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "missing": "this key is required",
+    "string_type": "text, in quotes where it looks like a number",
+}
+"""Pydantic's types of errors in the words of a stack file, where its own message speaks of Python."""
+
+
+def _line(location: tuple[int | str, ...], context: dict[str, str]) -> InitErrorDetails:
+    kind = PydanticCustomError("mistake", "{given}; {allowed}; {why}", dict(context))
+    return InitErrorDetails(type=kind, loc=location, input=None)
+
+
+def _shown(value: Any) -> str:
+    shorten = reprlib.Repr()
+    shorten.maxstring = shorten.maxother = 60
+    return shorten.repr(value)
+
+
+def mistakes_of(error: ValidationError) -> Iterator[Mistake]:
+    """The mistakes behind the validation error of a `Model`."""
+    for line in error.errors(include_url=False):
+        context = line.get("ctx", {})
+        yield Mistake(_path(line["loc"]), context["given"], context["allowed"], context["why"])
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != "[key]"]
+    return "".join(parts).removeprefix(".") or "the stack file"

@@ -1,0 +1,125 @@
+"""Settings of how traffic reaches a service."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+
+from components import limits
+from components.limits import Refused
+from components.routing import CATCH_ALL_PRIORITY, Conditions
+from settings.mistake import Model
+from settings.types import Port, matching
+
+PathPattern = matching(r"[/*?].{0,127}", "a pattern that starts with /, * or ?, at most 128 characters")
+
+
+class TargetHealthCheck(Model):
+    """How the load balancer finds out whether a task can take traffic."""
+
+    path: Annotated[str, matching(r"/.{0,1023}", "a path that starts with /")] = "/"
+    """Path that is requested; / unless set."""
+
+    matcher: Annotated[
+        str, matching(r"[2-4]\d\d([-,][2-4]\d\d)*", "codes of 200 to 499 such as 200 or 200,302 or 200-299")
+    ] = "200"
+    """Status codes that mean healthy, such as 200-299; 200 unless set."""
+
+    interval_seconds: Annotated[int, Field(ge=5, le=300)] = 15
+    """Seconds between two checks; 15 unless set."""
+
+    timeout_seconds: Annotated[int, Field(ge=2, le=120)] = 5
+    """Seconds after which a check has failed; 5 unless set."""
+
+    healthy_threshold: Annotated[int, Field(ge=2, le=10)] = 2
+    """Successes in a row that make a task healthy; 2 unless set."""
+
+    unhealthy_threshold: Annotated[int, Field(ge=2, le=10)] = 3
+    """Failures in a row that make a task unhealthy; 3 unless set."""
+
+    @field_validator("timeout_seconds")
+    @classmethod
+    def _shorter_than_interval(cls, value: int, info: ValidationInfo) -> int:
+        interval = info.data.get("interval_seconds", value + 1)
+        if value >= interval:
+            raise Refused(
+                f"{value} with an interval of {interval}",
+                f"less than {interval}",
+                "AWS would answer: 'Health check timeout must be smaller than the interval'",
+            )
+        return value
+
+
+class Rule(Model):
+    """Which requests of the listener go to the service."""
+
+    priority: Annotated[int, Field(ge=limits.RULE_PRIORITIES[0], lt=CATCH_ALL_PRIORITY)]
+    """Priority of the rule on its listener; lower numbers are tried first."""
+
+    host_headers: list[Annotated[str, matching(r"[A-Za-z0-9.*?-]{1,128}", "a host name, * and ? allowed")]] = []
+    """Host names, * and ? allowed; every host unless set."""
+
+    path_patterns: list[Annotated[str, PathPattern]] = []
+    """Path patterns, * and ? allowed; every path unless set."""
+
+    @field_validator("path_patterns")
+    @classmethod
+    def _something(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        hosts = info.data.get("host_headers", [])
+        if Conditions(tuple(hosts), tuple(value)).catch_all:
+            raise Refused(
+                "a rule that takes every request",
+                "hostHeaders or pathPatterns, or no rule",
+                "a service without a rule takes all that no other service takes",
+            )
+        if len(hosts) + len(value) > 5:
+            raise Refused(
+                f"{len(hosts) + len(value)} hosts and paths",
+                "at most 5 in all",
+                "AWS would answer: 'A rule can only have 5 condition values'",
+            )
+        return value
+
+    model_config = ConfigDict(validate_default=True)
+
+
+class Route(Model):
+    """How traffic reaches the service through the load balancer."""
+
+    port: Port | None = None
+    """Production listener; 443 with a certificate and 80 without one unless set."""
+
+    test_port: Port | None = None
+    """Test listener, which shows the green tasks before production traffic moves; none unless set."""
+
+    rule: Rule | None = None
+    """Requests that go to this service where several share a listener; all of them unless set."""
+
+    container: str | None = None
+    """Container that takes the traffic; the only one with a port unless set."""
+
+    container_port: Port | None = None
+    """Port of that container; the one it listens on unless set."""
+
+    protocol_version: Literal["HTTP1", "HTTP2", "GRPC"] = "HTTP1"
+    """Protocol from the load balancer to the task; HTTP/1.1 unless set."""
+
+    health_check: TargetHealthCheck = TargetHealthCheck()
+    """Health check of both target groups."""
+
+    deregistration_delay_seconds: Annotated[int, Field(ge=0, le=3600)] = 30
+    """Seconds that open requests have to finish when a task leaves; 30 unless set."""
+
+    health_check_grace_period_seconds: Annotated[int, Field(ge=1, le=2_147_483_647)] = 60
+    """Seconds after a task's start in which ECS ignores failed checks; 60 unless set."""
+
+    @field_validator("test_port")
+    @classmethod
+    def _another_port(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and info.data.get("port") is not None:
+            limits.check_ports_differ(info.data["port"], value)
+        return value
+
+
+def conditions(rule: Rule | None) -> Conditions:
+    """What a request must match to reach the service; everything where there is no rule."""
+    return Conditions(tuple(rule.host_headers), tuple(rule.path_patterns)) if rule else Conditions()

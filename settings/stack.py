@@ -1,0 +1,154 @@
+"""The settings of one stack, read from Pulumi's configuration."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, TypeVar
+
+import pulumi
+from pulumi.runtime.config import CONFIG
+from pydantic import Field, ValidationError
+
+from components import limits
+from settings.cluster import Cluster
+from settings.conflicts import conflicts
+from settings.load_balancer import LoadBalancer
+from settings.mistake import PROJECT, Mistake, Model, SettingsError, mistakes_of
+from settings.network import Network
+from settings.service import Service
+from settings.types import ServiceName, checked
+
+_M = TypeVar("_M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A listener that the load balancer needs, and the IPv4 networks that may reach it."""
+
+    port: int
+    cidrs: list[str]
+
+
+class Settings(Model):
+    """The settings of one stack."""
+
+    name: Annotated[str, checked(partial(limits.check_name, longest=limits.SHARED_NAME, what="the load balancer"))] = (
+        "blue-green"
+    )
+    """Name of what the services share (network, cluster, load balancer); blue-green unless set."""
+
+    tags: dict[str, str] = Field(default_factory=dict)
+    """Tags of every resource that takes tags; none unless set."""
+
+    network: Network = Network()
+    """The VPC."""
+
+    cluster: Cluster = Cluster()
+    """The ECS cluster."""
+
+    load_balancer: LoadBalancer = LoadBalancer()
+    """The load balancer."""
+
+    services: Annotated[dict[ServiceName, Service], Field(min_length=1)]
+    """The services by name."""
+
+    def port(self, service: Service) -> int:
+        """The production listener's port of a service."""
+        return service.load_balancer.port or (443 if self.load_balancer.certificate_arn else 80)
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """The listeners that the services need, by port. Test listeners are open to the VPC and whoever is named."""
+        test_cidrs = [self.network.cidr_block, *self.load_balancer.test_ingress_cidrs]
+        found = {self.port(service): self.load_balancer.ingress_cidrs for service in self.services.values()}
+        found |= {port: test_cidrs for s in self.services.values() if (port := s.load_balancer.test_port)}
+        return [Listener(port, cidrs) for port, cidrs in sorted(found.items())]
+
+
+def parse(raw: Mapping[str, Any]) -> Settings:
+    """The settings that a stack's configuration describes.
+
+    Args:
+        raw: values by key, as the stack file has them without the project's prefix.
+
+    Raises:
+        SettingsError: with every mistake, sorted by path.
+    """
+    try:
+        settings = Settings.model_validate(dict(raw))
+    except ValidationError as error:
+        raise SettingsError([*mistakes_of(error), *conflicts(_usable(raw))]) from None
+    if found := list(conflicts(settings)):
+        raise SettingsError(found)
+    return settings
+
+
+def _usable(raw: Mapping[str, Any]) -> Settings:
+    """Those parts of a refused stack file that are in order, so that what lies between them is checked as well."""
+
+    def valid(model: type[_M], value: Any) -> _M | None:
+        try:
+            return model.model_validate(value)
+        except ValidationError:
+            return None
+
+    services = raw.get("services")
+    services = services if isinstance(services, Mapping) else {}
+    return Settings.model_construct(
+        load_balancer=valid(LoadBalancer, raw.get("loadBalancer", {})) or LoadBalancer(),
+        network=valid(Network, raw.get("network", {})) or Network(),
+        services={name: service for name, value in services.items() if (service := valid(Service, value))},
+    )
+
+
+def load() -> Settings:
+    """The settings of the current stack, from Pulumi's configuration.
+
+    Raises:
+        SettingsError: with every mistake, sorted by path.
+    """
+    config = pulumi.Config(PROJECT)
+    raw: dict[str, Any] = {}
+    mistakes = []
+    prefix = f"{PROJECT}:"
+    for key in sorted(key.removeprefix(prefix) for key in CONFIG.get() if key.startswith(prefix)):
+        text = config.get(key) or ""
+        if pulumi.runtime.is_config_secret(prefix + key):
+            mistakes.append(
+                Mistake(
+                    key,
+                    "an encrypted value",
+                    "the value in SSM Parameter Store or Secrets Manager, and its name or ARN under `secrets:`",
+                    "everyone who may describe a task definition could read it",
+                )
+            )
+        elif key == "name":
+            raw[key] = text
+        else:
+            try:
+                raw[key] = json.loads(text)
+            except ValueError:
+                raw[key] = text
+    if mistakes:
+        raise SettingsError(mistakes)
+    return parse(raw)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of a stack file, for editors: `Pulumi.<stack>.yaml` with the keys of this project."""
+    models = Settings.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Stack file of {PROJECT}",
+        "type": "object",
+        "properties": {
+            "config": {
+                "type": "object",
+                "properties": {f"{PROJECT}:{key}": value for key, value in models["properties"].items()},
+                "patternProperties": {f"^{PROJECT}:": False},
+                "required": [f"{PROJECT}:{key}" for key in models["required"]],
+            },
+        },
+        "$defs": models["$defs"],
+    }
