@@ -51,7 +51,11 @@ class BlueGreenService(pulumi.ComponentResource):
         test_listener_arn = shared.listener_arns[route.test_port] if route.test_port else None
 
         repository = settings.image_repository and ImageRepository(
-            name, ImageRepositoryArgs(tags=tags, **settings.image_repository.args(ImageRepositoryArgs)), own
+            name,
+            ImageRepositoryArgs(
+                location=shared.location, tags=tags, **settings.image_repository.args(ImageRepositoryArgs)
+            ),
+            own,
         )
         task = FargateTask(
             name,

@@ -136,7 +136,7 @@ class CodeDeployService(pulumi.ComponentResource):
 
         service = self._service(name, args)
         application = aws.codedeploy.Application(
-            f"{name}-app",
+            f"{name}-codedeploy",
             compute_platform="ECS",
             tags=args.get("tags"),
             opts=pulumi.ResourceOptions(parent=self),
@@ -217,6 +217,11 @@ class CodeDeployService(pulumi.ComponentResource):
         }
         if test_listener := args.get("test_listener_arn"):
             pair["test_traffic_route"] = {"listener_arns": [test_listener]}
+        ready: aws.codedeploy.DeploymentGroupBlueGreenDeploymentConfigDeploymentReadyOptionArgsDict = {
+            "action_on_timeout": args.get("action_on_timeout", "CONTINUE_DEPLOYMENT")
+        }
+        if wait := args.get("approval_wait_minutes"):
+            ready["wait_time_in_minutes"] = wait
         events = args.get(
             "auto_rollback", ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
         )
@@ -231,10 +236,7 @@ class CodeDeployService(pulumi.ComponentResource):
             load_balancer_info={"target_group_pair_info": pair},
             # Both options are written out: what is left to CodeDeploy comes back as a difference (G15).
             blue_green_deployment_config={
-                "deployment_ready_option": {
-                    "action_on_timeout": args.get("action_on_timeout", "CONTINUE_DEPLOYMENT"),
-                    "wait_time_in_minutes": args.get("approval_wait_minutes") or None,
-                },
+                "deployment_ready_option": ready,
                 "terminate_blue_instances_on_deployment_success": {
                     "action": "TERMINATE",
                     "termination_wait_time_in_minutes": args.get("termination_wait_minutes", 10),

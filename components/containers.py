@@ -100,8 +100,8 @@ def _definition(name: str, container: ContainerArgs, log_group: str, location: L
             for key, reference in sorted(container.get("secrets", {}).items())
         ],
         "mountPoints": [
-            {"sourceVolume": _volume(name, path), "containerPath": path, "readOnly": False}
-            for path in container.get("writable_paths", [])
+            {"sourceVolume": volume, "containerPath": path, "readOnly": False}
+            for volume, path in _mounts(name, container)
         ],
         "logConfiguration": {
             "logDriver": "awslogs",
@@ -123,7 +123,8 @@ def _definition(name: str, container: ContainerArgs, log_group: str, location: L
 def _port_mapping(name: str, container: ContainerArgs) -> dict[str, Any]:
     port = container.get("port")
     mapping = {
-        "name": container.get("port_name", f"{name}-{port}".lower()),
+        # A container's name may be longer than a port's 64 characters; their end is what tells ports apart.
+        "name": container.get("port_name", f"{name}-{port}".lower()[-64:].lstrip("-")),
         "containerPort": port,
         "hostPort": port,
         "protocol": "tcp",
@@ -143,11 +144,12 @@ def _health_check(check: ContainerHealthCheckArgs) -> dict[str, Any]:
 
 def volumes(containers: Containers) -> list[str]:
     """Names of the empty volumes behind the writable paths of all containers."""
-    return [_volume(name, path) for name in sorted(containers) for path in containers[name].get("writable_paths", [])]
+    return [volume for name in sorted(containers) for volume, _ in _mounts(name, containers[name])]
 
 
-def _volume(container: str, path: str) -> str:
-    return container + re.sub(r"[^A-Za-z0-9-]", "-", path)
+def _mounts(name: str, container: ContainerArgs) -> Iterator[tuple[str, str]]:
+    for number, path in enumerate(sorted(set(container.get("writable_paths", [])))):
+        yield f"{name}-{number}", path
 
 
 def ecr_repositories(containers: Containers, partition: str) -> list[str]:

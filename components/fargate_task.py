@@ -76,6 +76,7 @@ class FargateTask(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FargateTaskArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         limits.check_fargate_size(args["cpu"], args["memory"])
+        limits.check_containers({name: container.get("port") for name, container in args["containers"].items()})
         for container in args["containers"].values():
             limits.check_image(container["image"])
         super().__init__("ecs-blue-green:index:FargateTask", name, None, opts)
@@ -150,12 +151,12 @@ class FargateTask(pulumi.ComponentResource):
     def _application(self, name: str, role: aws.iam.Role, args: FargateTaskArgs) -> list[pulumi.Resource]:
         granted: list[pulumi.Resource] = [
             aws.iam.RolePolicyAttachment(
-                f"{name}-task-{policy_arn.rpartition('/')[2]}",
+                f"{name}-task-{policy_arn.rpartition(':policy/')[2].replace('/', '-')}",
                 role=role.name,
                 policy_arn=policy_arn,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            for policy_arn in args.get("task_role_policy_arns", [])
+            for policy_arn in dict.fromkeys(args.get("task_role_policy_arns", []))
         ]
         if log_group := args.get("exec_log_group_name"):
             granted.append(self._grant(f"{name}-exec", role, _exec(log_group, args["location"])))

@@ -6,9 +6,14 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components.location import Location, arn
+
 
 class ImageRepositoryArgs(TypedDict):
     """Arguments of an `ImageRepository`."""
+
+    location: Location
+    """Where the stack lives."""
 
     name: str
     """Name of the repository."""
@@ -59,7 +64,8 @@ class ImageRepository(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
 
-        self.arn = repository.arn
+        # Made of the name, so that a policy document that holds it can be read in the first preview.
+        self.arn = repository.name.apply(lambda known: arn(args["location"], "ecr", f"repository/{known}"))
         self.url = repository.repository_url
         self.register_outputs({"arn": self.arn, "url": self.url})
 

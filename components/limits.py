@@ -104,11 +104,16 @@ def check_name(name: str, longest: int, what: str) -> None:
         )
 
 
+def check_fargate_cpu(cpu: int) -> None:
+    """Refuse CPU units that Fargate does not offer with any memory."""
+    if cpu not in FARGATE_SIZES:
+        raise Refused(f"cpu {cpu}", _one_of(FARGATE_SIZES), _NO_FARGATE_CONFIGURATION)
+
+
 def check_fargate_size(cpu: int, memory: int) -> None:
     """Refuse a CPU and memory pair that Fargate does not offer. `cpu` in CPU units, `memory` in MiB."""
-    sizes = FARGATE_SIZES.get(cpu)
-    if sizes is None:
-        raise Refused(f"cpu {cpu}", _one_of(FARGATE_SIZES), _NO_FARGATE_CONFIGURATION)
+    check_fargate_cpu(cpu)
+    sizes = FARGATE_SIZES[cpu]
     if memory not in sizes:
         raise Refused(f"memory {memory} with cpu {cpu}", _sizes(sizes), _NO_FARGATE_CONFIGURATION)
 
@@ -118,17 +123,36 @@ _NO_FARGATE_CONFIGURATION = "AWS would answer: 'No Fargate configuration exists 
 
 def check_image(image: str) -> None:
     """Refuse an image without a tag or digest, or with the moving tag `latest` (G57)."""
-    if not re.fullmatch(r"[a-z0-9.:_/-]+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?", image):
+    match = _IMAGE.fullmatch(image)
+    if not match:
         raise Refused(repr(image), "REPOSITORY:TAG or REPOSITORY@sha256:DIGEST", "not a container image name")
-    repository, at, _ = image.partition("@")
-    tag = repository.rpartition("/")[2].partition(":")[2]
-    if at or (tag and tag != "latest"):
+    if match["digest"] or match["tag"] not in (None, "latest"):
         return
     raise Refused(
         repr(image),
         "a tag other than latest, or a digest (REPOSITORY:TAG or REPOSITORY@sha256:DIGEST)",
         "a rollback would start whatever the moving tag has become (G57)",
     )
+
+
+_IMAGE = re.compile(
+    r"([a-z0-9.-]+(:[0-9]+)?/)?"
+    r"[a-z0-9]+([._/-]+[a-z0-9]+)*"
+    r"(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?P<digest>@sha256:[0-9a-f]{64})?"
+)
+"""Registry with its port, repository, tag, digest: https://github.com/distribution/reference"""
+
+
+def check_containers(ports: Mapping[str, int | None]) -> None:
+    """Refuse a task whose containers, by name, want the same port: they share one network interface."""
+    taken: dict[int, str] = {}
+    for name, port in ports.items():
+        if port is not None and taken.setdefault(port, name) != name:
+            raise Refused(
+                f"port {port} for {taken[port]} and {name}",
+                "a port of its own for each container",
+                "AWS would answer: 'The host port can only be used once when using awsvpc network mode'",
+            )
 
 
 def check_ports_differ(port: int, test_port: int | None) -> None:
@@ -152,6 +176,11 @@ def check_listeners(ports: Sequence[int], https: bool) -> None:
             )
     if https and 80 in ports:
         raise Refused("80", "any other port", "with a certificate, port 80 redirects to 443")
+
+
+def check_alarms(count: int) -> None:
+    """Refuse more alarms than a deployment group may watch (G9)."""
+    check_range(count, 0, DEPLOYMENT_GROUP_ALARMS, "alarms", "a deployment group watches no more (G9)")
 
 
 def check_ready_option(action_on_timeout: str, wait_minutes: int) -> None:
@@ -216,6 +245,8 @@ def check_cidr(cidr: str, shortest: int = 0, longest: int = 32) -> None:
         network = IPv4Network(cidr)
     except ValueError as error:
         raise Refused(repr(cidr), "an IPv4 network such as 10.0.0.0/16", str(error)) from None
+    if str(network) != cidr:
+        raise Refused(repr(cidr), str(network), "AWS takes a network in CIDR notation only")
     if not shortest <= network.prefixlen <= longest:
         raise Refused(repr(cidr), f"a prefix of /{shortest} to /{longest}", "too large or too small for its purpose")
 

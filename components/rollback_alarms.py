@@ -5,6 +5,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components import limits
+
 
 class RollbackAlarmsArgs(TypedDict):
     """Arguments of `RollbackAlarms`."""
@@ -40,12 +42,16 @@ class RollbackAlarms(pulumi.ComponentResource):
     Green is watched as well as blue, whichever of the two serves at the moment. A target group without traffic has no
     data, which is no reason to roll back.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+
+    Raises:
+        Refused: for more alarms than a deployment group may watch (G9).
     """
 
     names: pulumi.Output[list[str]]
     """Names of the alarms, those that existed already last."""
 
     def __init__(self, name: str, args: RollbackAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        limits.check_alarms(3 * len(args["target_group_arn_suffixes"]) + len(args.get("additional_names", [])))
         super().__init__("ecs-blue-green:index:RollbackAlarms", name, None, opts)
 
         metrics = (

@@ -62,9 +62,6 @@ class TrafficRouteArgs(TypedDict):
     rule: NotRequired[RuleArgs | None]
     """Requests that go to the service; all that no other rule takes unless given."""
 
-    protocol_version: NotRequired[str]
-    """HTTP1, HTTP2 or GRPC from the load balancer to the tasks; HTTP1 unless given."""
-
     health_check: NotRequired[TargetHealthCheckArgs]
     """Health check of both target groups."""
 
@@ -138,7 +135,7 @@ class TrafficRoute(pulumi.ComponentResource):
             vpc_id=args["vpc_id"],
             target_type="ip",
             protocol="HTTP",
-            protocol_version=args.get("protocol_version", "HTTP1"),
+            protocol_version="HTTP1",
             port=args["target_port"],
             deregistration_delay=args.get("deregistration_delay_seconds", 30),
             health_check={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -40,16 +40,36 @@ def _conflicts(settings: Settings) -> Iterator[Mistake]:
                 if number == 80:
                     yield Mistake(f"{at}.{key}", "80", "any other port", "with a certificate, port 80 redirects to 443")
         if settings.network.nat_gateways == "None":
-            for container, spec in service.containers.items():
-                if ".dkr.ecr." not in spec.image:
-                    yield Mistake(
-                        f"services.{name}.containers.{container}.image",
-                        repr(spec.image),
-                        "an image in Amazon ECR, or natGateways Single or OnePerAz",
-                        "without a NAT gateway no other registry can be reached",
-                    )
+            yield from _without_nat(f"services.{name}", service, settings.network.vpc_endpoints)
     for (one, first), (two, second) in combinations(services.items(), 2):
         yield from _between(settings, (one, first), (two, second))
+
+
+def _without_nat(at: str, service: Service, endpoints: Sequence[str]) -> Iterator[Mistake]:
+    for name, container in service.containers.items():
+        if ".dkr.ecr." not in container.image:
+            yield Mistake(
+                f"{at}.containers.{name}.image",
+                repr(container.image),
+                "an image in Amazon ECR, or natGateways Single or OnePerAz",
+                "without a NAT gateway no other registry can be reached",
+            )
+        for variable, reference in container.secrets.items():
+            needed = "secretsmanager" if ":secretsmanager:" in reference else "ssm"
+            if needed not in endpoints:
+                yield Mistake(
+                    f"{at}.containers.{name}.secrets.{variable}",
+                    repr(reference),
+                    f"{needed} in network.vpcEndpoints, or natGateways Single or OnePerAz",
+                    "without either, the task could not read it and would never start",
+                )
+    if service.execute_command and "ssmmessages" not in endpoints:
+        yield Mistake(
+            f"{at}.executeCommand",
+            "true",
+            "ssmmessages in network.vpcEndpoints, or natGateways Single or OnePerAz",
+            "without either, no session could be opened",
+        )
 
 
 def _between(settings: Settings, one: tuple[str, Service], two: tuple[str, Service]) -> Iterator[Mistake]:

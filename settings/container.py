@@ -14,7 +14,7 @@ VariableName = Annotated[str, matching(r"[^=\x00]+", "a name without =")]
 class ContainerHealthCheck(Model):
     """A command that ECS runs inside the container."""
 
-    command: Annotated[list[str], Field(min_length=1)]
+    command: list[str]
     """Command, such as [CMD-SHELL, 'wget -q --spider http://127.0.0.1/ || exit 1']."""
 
     interval_seconds: Annotated[int, Field(ge=5, le=300)] = 30
@@ -28,6 +28,13 @@ class ContainerHealthCheck(Model):
 
     start_period_seconds: Annotated[int, Field(ge=0, le=300)] = 0
     """Seconds at the start in which failures don't count; 0 unless set."""
+
+    @field_validator("command")
+    @classmethod
+    def _how_to_run(cls, value: list[str]) -> list[str]:
+        if len(value) < 2 or value[0] not in ("CMD", "CMD-SHELL"):
+            raise Refused(repr(value), "a list that starts with CMD or CMD-SHELL, then the command", "")
+        return value
 
 
 class Container(Model):

@@ -26,13 +26,13 @@ class TrafficShift(Model):
 class Alarms(Model):
     """What stops a deployment and brings blue back, watched for both target groups."""
 
-    http_5xx_count: Annotated[int, Field(ge=1, alias="http5xxCount")] = 10
+    http_5xx_count: Annotated[int, Field(ge=1, le=1_000_000_000, alias="http5xxCount")] = 10
     """5xx replies of the tasks in a minute; 10 unless set."""
 
-    unhealthy_hosts: Annotated[int, Field(ge=1)] = 1
+    unhealthy_hosts: Annotated[int, Field(ge=1, le=5000)] = 1
     """Unhealthy tasks; 1 unless set."""
 
-    latency_p95_seconds: Annotated[float, Field(gt=0, alias="latencyP95Seconds", strict=False)] = 2.0
+    latency_p95_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False, alias="latencyP95Seconds")] = 2.0
     """95th percentile of the reply time; 2 seconds unless set."""
 
     evaluation_minutes: Annotated[int, Field(ge=1, le=60)] = 2

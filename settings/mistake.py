@@ -5,6 +5,7 @@ Every mistake names its path, what was given, what is allowed and why; all of th
 
 from __future__ import annotations
 
+import json
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,7 +33,14 @@ class Mistake:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.path}: given {self.given}; allowed: {self.allowed}; {self.why}"
+        path, given = _shortened(self.path), _shortened(self.given)
+        text = f"{path}: given {given}; allowed: {self.allowed}; {self.why}"
+        # One line each, whatever characters a stack file holds.
+        return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:99]}…{text[-100:]}"
 
 
 class SettingsError(pulumi.RunError):
@@ -84,7 +92,8 @@ class Model(BaseModel):
         first, *rest = error["loc"]
         # A default that is wrong for its surroundings is located by its field's name, everything else by its key.
         unknown = error["type"] == "extra_forbidden"
-        key = to_camel(str(first)) if first in cls.model_fields and not unknown else str(first)
+        named = None if unknown else cls.model_fields.get(str(first))
+        key = (named.alias if named else None) or str(first)
         location = (key, *rest)
         fields = {field.alias or name: field for name, field in cls.model_fields.items()}
         if error["type"] == "mistake":
@@ -124,6 +133,8 @@ def _line(location: tuple[int | str, ...], context: dict[str, str]) -> InitError
 
 
 def _shown(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
     shorten = reprlib.Repr()
     shorten.maxstring = shorten.maxother = 60
     return shorten.repr(value)

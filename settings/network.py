@@ -24,8 +24,8 @@ class FlowLogs(Model):
 class Network(Model):
     """The VPC: public subnets for the load balancer, private ones for the tasks."""
 
-    cidr_block: Annotated[str, checked(partial(limits.check_cidr, shortest=16, longest=24))] = "10.0.0.0/16"
-    """IPv4 range of the VPC, /16 to /24; 10.0.0.0/16 unless set."""
+    cidr_block: Annotated[str, checked(partial(limits.check_cidr, shortest=16, longest=20))] = "10.0.0.0/16"
+    """IPv4 range of the VPC, /16 to /20; 10.0.0.0/16 unless set."""
 
     availability_zones: Annotated[int, checked(limits.check_availability_zones)] = 2
     """Number of Availability Zones, each with a public and a private subnet; 2 unless set."""
@@ -42,6 +42,8 @@ class Network(Model):
     @field_validator("vpc_endpoints")
     @classmethod
     def _enough_without_nat(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        if len(value) > len(set(value)):
+            raise Refused(", ".join(value), "each endpoint once", "a VPC has one endpoint for a service")
         missing = [name for name in limits.ENDPOINTS_WITHOUT_NAT if name not in value]
         if info.data.get("nat_gateways") == "None" and missing:
             raise Refused(

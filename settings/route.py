@@ -1,6 +1,6 @@
 """Settings of how traffic reaches a service."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
@@ -99,9 +99,6 @@ class Route(Model):
 
     container_port: Port | None = None
     """Port of that container; the one it listens on unless set."""
-
-    protocol_version: Literal["HTTP1", "HTTP2", "GRPC"] = "HTTP1"
-    """Protocol from the load balancer to the task; HTTP/1.1 unless set."""
 
     health_check: TargetHealthCheck = TargetHealthCheck()
     """Health check of both target groups."""

@@ -11,7 +11,7 @@ from settings.container import Container
 from settings.deployment import CodeDeploy
 from settings.mistake import Model
 from settings.route import Route
-from settings.types import RetentionDays, arn, matching
+from settings.types import RetentionDays, arn, checked, matching
 
 TaskName = matching(r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, _ and -")
 
@@ -28,20 +28,14 @@ class ImageRepository(Model):
     keep_images: Annotated[int, Field(ge=2, le=1000)] = 30
     """Tagged images to keep, so that an old revision can still be started; 30 unless set."""
 
-    mutable_tags: Annotated[list[str], Field(max_length=5)] = Field(default_factory=list)
-    """Tags that may move, such as cache-*; none unless set."""
+    mutable_tags: Annotated[
+        list[Annotated[str, matching(r"(?=.*[^*])[A-Za-z0-9._*-]{1,128}", "a tag or a prefix such as cache-*")]],
+        Field(max_length=5),
+    ] = []
+    """Tags that may move, such as cache-*; none unless set (G60)."""
 
     force_destroy: bool = False
     """Whether destroying the stack deletes the images too; not unless set."""
-
-    @field_validator("mutable_tags")
-    @classmethod
-    def _not_all(cls, value: list[str]) -> list[str]:
-        if any(not tag.strip("*") for tag in value):
-            raise Refused(
-                "a filter that matches every tag", "tags or prefixes such as cache-*", "tags would be mutable"
-            )
-        return value
 
 
 class Service(Model):
@@ -55,7 +49,7 @@ class Service(Model):
     family: Annotated[str, TaskName] | None = None
     """Family of its task definition; the service's name unless set."""
 
-    cpu: int = 256
+    cpu: Annotated[int, checked(limits.check_fargate_cpu)] = 256
     """CPU units of a task, 1024 to a vCPU; 256 unless set."""
 
     memory: int = 512
@@ -96,6 +90,18 @@ class Service(Model):
     image_repository: ImageRepository | None = None
     """ECR repository for its images; none unless set."""
 
+    @field_validator("containers")
+    @classmethod
+    def _fit_together(cls, value: dict[str, Container]) -> dict[str, Container]:
+        limits.check_containers({name: container.port for name, container in value.items()})
+        if not any(container.essential for container in value.values()):
+            raise Refused(
+                "no essential container",
+                "essential: true for one of them",
+                "AWS would answer: 'Task definition must have at least one essential container'",
+            )
+        return value
+
     @field_validator("memory")
     @classmethod
     def _fargate_size(cls, value: int, info: ValidationInfo) -> int:
@@ -127,18 +133,9 @@ def _target(containers: Mapping[str, Container], route: Route) -> tuple[str, int
     }
     if len(fitting) == 1:
         return fitting.popitem()
-    wanted = ", ".join(
-        part
-        for part in (
-            f"container {route.container}" if route.container else "",
-            f"containerPort {route.container_port}" if route.container_port else "",
-        )
-        if part
-    )
+    wanted = [("container", route.container), ("containerPort", route.container_port)]
     raise Refused(
-        wanted or "no container and no containerPort",
-        ("one of " + ", ".join(f"{name}:{port}" for name, port in ports.items()))
-        if ports
-        else "a container with a port",
-        "AWS would answer: 'The container does not exist in the task definition' or send traffic to a closed port (G51)",
+        ", ".join(f"{key} {value}" for key, value in wanted if value) or "neither container nor containerPort",
+        ", ".join(f"{name}:{port}" for name, port in ports.items()) or "a container with a port",
+        "AWS would answer: 'The container does not exist in the task definition', or find the port closed (G51)",
     )

@@ -17,7 +17,7 @@ from settings.load_balancer import LoadBalancer
 from settings.mistake import PROJECT, Mistake, Model, SettingsError, mistakes_of
 from settings.network import Network
 from settings.service import Service
-from settings.types import ServiceName, checked
+from settings.types import ServiceName, checked, matching
 
 _M = TypeVar("_M", bound=Model)
 
@@ -38,14 +38,20 @@ class Settings(Model):
     )
     """Name of what the services share (network, cluster, load balancer); blue-green unless set."""
 
-    tags: dict[str, str] = Field(default_factory=dict)
+    tags: Annotated[
+        dict[
+            Annotated[str, matching(r"(?!aws:).{1,128}", "1 to 128 characters, not starting with aws:")],
+            Annotated[str, matching(r".{0,256}", "at most 256 characters")],
+        ],
+        Field(max_length=40),
+    ] = {}
     """Tags of every resource that takes tags; none unless set."""
 
     network: Network = Network()
     """The VPC."""
 
     cluster: Cluster = Cluster()
-    """The ECS cluster."""
+    """The ECS cluster that all services run in."""
 
     load_balancer: LoadBalancer = LoadBalancer()
     """The load balancer."""
@@ -63,7 +69,7 @@ class Settings(Model):
         test_cidrs = [self.network.cidr_block, *self.load_balancer.test_ingress_cidrs]
         found = {self.port(service): self.load_balancer.ingress_cidrs for service in self.services.values()}
         found |= {port: test_cidrs for s in self.services.values() if (port := s.load_balancer.test_port)}
-        return [Listener(port, cidrs) for port, cidrs in sorted(found.items())]
+        return [Listener(port, list(dict.fromkeys(cidrs))) for port, cidrs in sorted(found.items())]
 
 
 def parse(raw: Mapping[str, Any]) -> Settings:
@@ -146,7 +152,7 @@ def schema() -> dict[str, Any]:
             "config": {
                 "type": "object",
                 "properties": {f"{PROJECT}:{key}": value for key, value in models["properties"].items()},
-                "patternProperties": {f"^{PROJECT}:": False},
+                "patternProperties": {f"^{PROJECT}:(?!({'|'.join(models['properties'])})$)": False},
                 "required": [f"{PROJECT}:{key}" for key in models["required"]],
             },
         },

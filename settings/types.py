@@ -23,7 +23,7 @@ def checked(check: Callable[[Any], None]) -> AfterValidator:
 
 def matching(pattern: str, allowed: str) -> AfterValidator:
     """A validator for a text that a regular expression describes and `allowed` explains."""
-    compiled = re.compile(pattern)
+    compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str) -> None:
         if not compiled.fullmatch(value):

@@ -1,0 +1,50 @@
+"""What every test may use: the project as it stands, and previews of stack files and of single components."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offline import project
+from offline.deployment import Deployment
+from offline.program import run_program
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def dev() -> Deployment:
+    """A preview of the dev stack."""
+    return run_program(project.load(ROOT, "dev"))
+
+
+@pytest.fixture(scope="session")
+def preview() -> Callable[..., Deployment]:
+    """Preview the program with these settings: `preview(services={...}, network={...}, first_preview=True)`."""
+
+    def run(first_preview: bool = False, **settings: Any) -> Deployment:
+        config = {f"ecs-blue-green:{key}": json.dumps(value) for key, value in settings.items()}
+        config["aws:region"] = "eu-west-1"
+        stack = project.Project("ecs-blue-green", "test", ROOT, ROOT, config)
+        return run_program(stack, first_preview=first_preview)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def declare() -> Callable[..., Deployment]:
+    """Preview a single component: `declare(lambda: Cluster("shop", {}))`."""
+
+    def run(program: Callable[[], object], first_preview: bool = False) -> Deployment:
+        stack = project.Project("ecs-blue-green", "test", ROOT, ROOT, {"aws:region": "eu-west-1"})
+        return run_program(stack, program=program, first_preview=first_preview)
+
+    return run
