@@ -85,24 +85,12 @@ def container_definitions(containers: Containers, log_group: str, location: Loca
 
 
 def _definition(name: str, container: ContainerArgs, log_group: str, location: Location) -> dict[str, Any]:
-    definition: dict[str, Any] = {
+    always = {
         "name": name,
         "image": container["image"],
         "essential": container.get("essential", True),
         "readonlyRootFilesystem": container.get("readonly_root_filesystem", True),
         "stopTimeout": container.get("stop_timeout_seconds", 30),
-        "portMappings": [_port_mapping(name, container)] if "port" in container else [],
-        "environment": [
-            {"name": key, "value": value} for key, value in sorted(container.get("environment", {}).items())
-        ],
-        "secrets": [
-            {"name": key, "valueFrom": _secret_arn(reference, location)}
-            for key, reference in sorted(container.get("secrets", {}).items())
-        ],
-        "mountPoints": [
-            {"sourceVolume": volume, "containerPath": path, "readOnly": False}
-            for volume, path in _mounts(name, container)
-        ],
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {
@@ -112,12 +100,24 @@ def _definition(name: str, container: ContainerArgs, log_group: str, location: L
             },
         },
     }
-    for key, field in (("command", "command"), ("entryPoint", "entry_point"), ("user", "user")):
-        if field in container:
-            definition[key] = container[field]
-    if "health_check" in container:
-        definition["healthCheck"] = _health_check(container["health_check"])
-    return definition
+    environment, secrets = container.get("environment", {}), container.get("secrets", {})
+    optional = {
+        "command": container.get("command"),
+        "entryPoint": container.get("entry_point"),
+        "user": container.get("user"),
+        "healthCheck": _health_check(container["health_check"]) if "health_check" in container else None,
+        "portMappings": [_port_mapping(name, container)] if "port" in container else None,
+        "environment": [{"name": key, "value": value} for key, value in sorted(environment.items())],
+        "secrets": [
+            {"name": key, "valueFrom": _secret_arn(reference, location)} for key, reference in sorted(secrets.items())
+        ],
+        "mountPoints": [
+            {"sourceVolume": volume, "containerPath": path, "readOnly": False}
+            for volume, path in _mounts(name, container)
+        ],
+    }
+    # ECS returns what is empty in a form of its own, which the provider could take for a change.
+    return always | {key: value for key, value in optional.items() if value}
 
 
 def _port_mapping(name: str, container: ContainerArgs) -> dict[str, Any]:

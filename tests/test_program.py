@@ -138,19 +138,16 @@ class TestTree:
     """The resource tree mirrors the components."""
 
     def test_every_resource_has_a_parent(self, shop):
-        """Nothing escapes its component: only components, and nothing else, hang directly on the stack."""
+        """Only the project's own components hang on the stack, and children are named after their component."""
         by_urn = shop.by_urn()
+        on_stack = {(r.type, r.name) for r in shop.children(shop.stack.urn)}
+        assert on_stack == {
+            *((f"ecs-blue-green:index:{kind}", "blue-green") for kind in ("Network", "Cluster", "LoadBalancer")),
+            *(("ecs-blue-green:index:BlueGreenService", name) for name in ("rest", "api", "docs", "admin")),
+        }
         for resource in shop:
-            if resource.type == STACK or resource.type.startswith("pulumi:providers:"):
-                continue
-            parent = by_urn[resource.parent]
-            assert (parent.type == STACK) == (
-                resource.name in {"blue-green", "rest", "api", "docs", "admin"}
-                and not resource.custom
-                and "$" not in resource.urn
-            ), resource.urn
-            if not parent.custom and parent.type != STACK:
-                assert resource.name.startswith(parent.name), resource.urn
+            if resource.parent and by_urn[resource.parent].type.startswith("ecs-blue-green:"):
+                assert resource.name.startswith(by_urn[resource.parent].name), resource.urn
 
     def test_components(self, shop):
         """A service is one component, made of its task, its route, who reaches it, its alarms and its releases."""
@@ -270,6 +267,14 @@ class TestSharing:
             },
             **{("aws:lb/listener:Listener", f"blue-green-{port}"): ["defaultActions"] for port in (80, 8080, 9000)},
         }
+
+    def test_exec(self, preview):
+        """ECS Exec is opened for the service that asks for it, by its task role and by its service."""
+        deployment = preview(services={"a": service(port=81), "b": service(port=82) | {"executeCommand": True}})
+        policies = {r.name for r in deployment.of_type("aws:iam/rolePolicy:RolePolicy")}
+        assert {name for name in policies if "-exec" in name} == {"a-execution", "b-exec", "b-execution"}
+        enabled = {r.name: r.inputs["enableExecuteCommand"] for r in deployment.of_type("aws:ecs/service:Service")}
+        assert enabled == {"a-service": False, "b-service": True}
 
     def test_internal_load_balancer(self, preview):
         """An internal load balancer stands in the private subnets."""

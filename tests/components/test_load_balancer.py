@@ -117,6 +117,9 @@ def test_access_logs(build):
     assert bucket.inputs == {"bucket": name, "forceDestroy": False}
     assert balancer.inputs["accessLogs"] == {"bucket": name, "enabled": True}
     assert policy.urn in balancer.dependencies
+    # Amazon S3 refuses two changes of a bucket's access at once.
+    private = deployment.find("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "shop-access-logs")
+    assert private.urn in policy.dependencies
     own = {"bucket": name}
     assert {r.type: r.inputs for r in deployment if r.name == "shop-access-logs" and r not in (bucket, policy)} == {
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": own

@@ -1,0 +1,132 @@
+"""`python -m benchmarks`: previews of 1 to 100 services beside the import floor and a flat program, in one run.
+
+Every figure is a median over processes of its own; the order is shuffled, so that a machine that grows slower does
+not favour the first rows. Ratios count, seconds don't.
+"""
+
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks import stack_file
+from benchmarks.stack_file import ROOT
+
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+COUNTS = (1, 10, 50, 100)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One process: wall seconds, peak memory in MiB, and what it measured itself."""
+
+    wall: float
+    peak: float
+    inner: Mapping[str, float]
+
+
+def measure(arguments: list[str]) -> Sample:
+    """Run Python with `arguments` and account for it. Raises RuntimeError if it fails."""
+    with tempfile.TemporaryFile() as output:
+        began = time.perf_counter()
+        actions = [(os.POSIX_SPAWN_DUP2, output.fileno(), 1), (os.POSIX_SPAWN_DUP2, output.fileno(), 2)]
+        pid = os.posix_spawn(sys.executable, [sys.executable, *arguments], os.environ, file_actions=actions)
+        _, status, usage = os.wait4(pid, 0)
+        wall = time.perf_counter() - began
+        output.seek(0)
+        text = output.read().decode()
+    if os.waitstatus_to_exitcode(status):
+        raise RuntimeError(f"{' '.join(arguments)}:\n{text}")
+    last = text.strip().rpartition("\n")[2]
+    return Sample(wall, usage.ru_maxrss / 1024, json.loads(last) if last.startswith('{"') else {})
+
+
+def main() -> None:
+    """Measure everything in one run and print the tables."""
+    os.chdir(ROOT)
+    with tempfile.TemporaryDirectory() as temporary:
+        folders = {count: Path(temporary) / str(count) for count in COUNTS}
+        for count, folder in folders.items():
+            folder.mkdir()
+            stack_file.write(folder, count)
+        run = ["-m", "benchmarks.run"]
+        preview = ["-m", "offline", "preview", "--stack"]
+        plans = {
+            "floor": [*run, "imports", "."],
+            "dev": [*preview, "dev", "--no-policy-pack"],
+            "dev+pack": [*preview, "dev"],
+        }
+        for count, folder in folders.items():
+            plans[f"program {count}"] = [*run, "program", str(folder)]
+            plans[f"preview {count}"] = [
+                *preview,
+                "bench",
+                "--cwd",
+                str(folder),
+                "--policy-pack",
+                str(ROOT / "policies"),
+            ]
+        plans |= {f"flat {count}": [*run, "flat", str(folders[count])] for count in (10, 100)}
+        measure(plans["floor"])  # byte code and disk cache
+        order = [name for name in plans for _ in range(ROUNDS)]
+        random.shuffle(order)
+        samples: defaultdict[str, list[Sample]] = defaultdict(list)
+        for name in track(order, "measuring", console=Console(stderr=True), transient=True):
+            samples[name].append(measure(plans[name]))
+    report({name: _median(found) for name, found in samples.items()})
+
+
+def _median(samples: list[Sample]) -> Sample:
+    inner = {key: statistics.median(sample.inner[key] for sample in samples) for key in samples[0].inner}
+    wall, peak = (statistics.median(getattr(sample, field) for sample in samples) for field in ("wall", "peak"))
+    return Sample(wall, peak, inner)
+
+
+def report(found: dict[str, Sample]) -> None:
+    """Print what a preview costs, by itself and beside the floor and a flat program."""
+    console = Console()
+    floor = found["floor"]
+    table = Table("preview", "wall s", "x floor", "peak MiB", title=f"Whole previews, medians of {ROUNDS}")
+    rows = {"import floor": "floor", "dev, no policy pack": "dev", "dev": "dev+pack"}
+    rows |= {f"{count} services": f"preview {count}" for count in COUNTS}
+    for title, name in rows.items():
+        sample = found[name]
+        table.add_row(title, f"{sample.wall:.2f}", f"{sample.wall / floor.wall:.2f}", f"{sample.peak:.0f}")
+    console.print(table)
+
+    growth = Table("services", "resources", "seconds", "ms a service", title="The program alone, imports included")
+    first = found["program 1"].inner
+
+    def per_service(count: int) -> float:
+        return 1000 * (found[f"program {count}"].inner["program"] - first["program"]) / (count - 1)
+
+    for count in COUNTS:
+        inner = found[f"program {count}"].inner
+        each = f"{per_service(count):.0f}" if count > 1 else ""
+        growth.add_row(str(count), f"{inner['resources']:.0f}", f"{inner['program']:.2f}", each)
+    console.print(growth)
+    console.print(f"a service at 100, beside one at 10: {per_service(100) / per_service(10):.2f}")
+
+    for count in (10, 100):
+        inner, resources = found[f"flat {count}"].inner, found[f"program {count}"].inner["resources"]
+        each = {kind: 1000 * inner[kind] / inner["resources"] for kind in ("flat", "stock")}
+        console.print(
+            f"{count} services: the components' program takes {inner['program'] / inner['flat']:.2f} x a flat one of "
+            f"the same resources; a resource {1000 * inner['program'] / resources:.2f} ms, flat {each['flat']:.2f} ms, "
+            f"flat under the SDK's own mocks {each['stock']:.2f} ms"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""One measured process: what it costs to import, to run the program, or to register the same resources flat.
+
+Called as `python -m benchmarks.run KIND FOLDER`; prints a line of JSON with seconds by what was run, and the number of
+resources. Start-up and memory are measured from outside.
+"""
+
+import asyncio
+import importlib
+import json
+import re
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+MODULES = ("ecs", "lb", "codedeploy", "iam", "cloudwatch", "ecr", "ec2", "vpc")
+"""The pulumi_aws modules that the dev stack uses."""
+
+
+def imports() -> None:
+    """Import Pulumi and the provider modules of the dev stack, and nothing else."""
+    import pulumi  # noqa: F401
+
+    for module in (*(f"pulumi_aws.{name}" for name in MODULES), "pulumi_awsx.ec2"):
+        dir(importlib.import_module(module))  # they load when they are looked at
+
+
+def program(folder: Path) -> dict[str, float]:
+    """Preview the stack `bench`, without a policy pack."""
+    from offline import project
+    from offline.program import run_program
+
+    loaded = project.load(folder, "bench")
+    began = time.perf_counter()
+    resources = len(run_program(loaded))
+    return {"program": time.perf_counter() - began, "resources": resources}
+
+
+def flat(folder: Path) -> dict[str, float]:
+    """Preview the stack `bench` again, then register its resources by their own classes without any component.
+
+    A property that refers to other resources waits for their ids, as it does in a flat program. Everything has been
+    loaded by then for both. The flat program runs under the project's monitor and under the SDK's own mocks.
+    """
+    from offline import project
+    from offline.program import run_program
+
+    loaded = project.load(folder, "bench")
+    first = run_program(loaded)
+    wanted = [r for r in first if r.custom and r.type.startswith("aws:") and "awsx:" not in r.urn]
+    replay = _replay(wanted)
+    times = {"program": lambda: run_program(loaded), "flat": lambda: run_program(loaded, program=replay)}
+    times["stock"] = lambda: _under_stock_mocks(replay)
+    found: dict[str, float] = {"resources": len(wanted)}
+    for name, run in times.items():
+        began = time.perf_counter()
+        run()
+        found[name] = time.perf_counter() - began
+    return found
+
+
+def _replay(wanted: list[Any]) -> Callable[[], None]:
+    """A program that declares these resources flat, each property taken from the resource it was taken from."""
+    import pulumi
+
+    attributes = ("arn", "name", "arnSuffix", "url")
+    sources = {r.outputs[key]: (r.urn, _snake(key)) for r in wanted for key in attributes if key in r.outputs}
+    sources |= {r.id: (r.urn, "id") for r in wanted}
+    made: dict[str, Any] = {}
+
+    def value(known: Any, waits: list[str]) -> Any:
+        if isinstance(known, dict):
+            return {key: value(item, waits) for key, item in known.items()}
+        if isinstance(known, list):
+            return [value(item, waits) for item in known]
+        if not isinstance(known, str):
+            return known
+        urn, attribute = sources.get(known, ("", ""))
+        if urn in made and urn in waits:
+            return getattr(made[urn], attribute)
+        if known.startswith("{") and waits:  # a document that is made of other resources' names
+            return pulumi.Output.all(*(made[urn].id for urn in waits)).apply(lambda _: known)
+        return known
+
+    plan = [(_class(r.type), f"{r.name}-{n}", r) for n, r in enumerate(wanted)]
+
+    def declare() -> None:
+        made.clear()
+        for cls, name, resource in plan:
+            dependencies = resource.property_dependencies
+            properties = {
+                _snake(key): value(known, [urn for urn in dependencies.get(key, ()) if urn in made])
+                for key, known in resource.inputs.items()
+            }
+            made[resource.urn] = cls(name, **properties)
+
+    return declare
+
+
+def _under_stock_mocks(declare: Callable[[], None]) -> None:
+    import pulumi
+
+    class Mocks(pulumi.runtime.Mocks):
+        def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+            return f"{args.name}-id", {**args.inputs, "arn": f"arn:{args.name}"}
+
+        def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+            raise NotImplementedError(args.token)
+
+    with asyncio.Runner() as runner:
+        asyncio.set_event_loop(runner.get_loop())
+        pulumi.runtime.reset_options()
+        pulumi.runtime.set_mocks(Mocks(), preview=False)
+        pulumi.runtime.test(declare)()
+
+
+def _class(token: str) -> Any:
+    _, module, name = token.split(":")
+    return getattr(importlib.import_module(f"pulumi_aws.{module.partition('/')[0]}"), name)
+
+
+def _snake(key: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower()
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    kind, folder = sys.argv[1], Path(sys.argv[2])
+    print(json.dumps({"imports": lambda _: imports(), "program": program, "flat": flat}[kind](folder)))
