@@ -51,8 +51,11 @@ def flat(folder: Path) -> dict[str, float]:
     first = run_program(loaded)
     wanted = [r for r in first if r.custom and r.type.startswith("aws:") and "awsx:" not in r.urn]
     replay = _replay(wanted)
-    times = {"program": lambda: run_program(loaded), "flat": lambda: run_program(loaded, program=replay)}
-    times["stock"] = lambda: _under_stock_mocks(replay)
+    times: dict[str, Callable[[], object]] = {
+        "program": lambda: run_program(loaded),
+        "flat": lambda: run_program(loaded, program=replay),
+        "stock": lambda: _under_stock_mocks(replay),
+    }
     found: dict[str, float] = {"resources": len(wanted)}
     for name, run in times.items():
         began = time.perf_counter()

@@ -48,7 +48,7 @@ Endpoint = Literal[
 ]
 """Services that a Fargate task may reach through a VPC endpoint."""
 
-GATEWAY_ENDPOINTS: tuple[Endpoint, ...] = ("s3", "dynamodb")
+GATEWAY_ENDPOINTS = ("s3", "dynamodb")
 """Those of them whose endpoint is a gateway, free of charge; S3 holds the layers of every ECR image."""
 
 ENDPOINTS_WITHOUT_NAT = ("ecr.api", "ecr.dkr", "logs", "s3")
@@ -237,6 +237,12 @@ def check_availability_zones(count: int) -> None:
             "2 to 6",
             "AWS would answer: 'At least two subnets in two different Availability Zones must be specified' (G45)",
         )
+
+
+def check_nat_gateways(strategy: str) -> None:
+    """Refuse a strategy that awsx does not know."""
+    if strategy not in ("None", "Single", "OnePerAz"):
+        raise Refused(repr(strategy), "None, Single, OnePerAz", "awsx lays out NAT gateways in one of three ways")
 
 
 def check_cidr(cidr: str, shortest: int = 0, longest: int = 32) -> None:

@@ -79,6 +79,9 @@ class LoadBalancer(pulumi.ComponentResource):
     to another controller, never touches the default action, and what CodeDeploy or ECS move are rules only. It drops
     invalid headers, and may open connections only where a service's own egress rule allows it.
 
+    Attributes:
+        listener_arns: ARNs of its listeners by port.
+
     Raises:
         Refused: for a name that is too long (G50) or two listeners on one port.
     """
@@ -91,9 +94,6 @@ class LoadBalancer(pulumi.ComponentResource):
 
     security_group_id: pulumi.Output[str]
     """Its security group."""
-
-    listener_arns: dict[int, pulumi.Output[str]]
-    """ARNs of its listeners by port."""
 
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         limits.check_name(name, limits.SHARED_NAME, "the load balancer")

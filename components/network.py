@@ -1,7 +1,7 @@
 """The VPC of a stack."""
 
 from collections.abc import Sequence
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -34,10 +34,10 @@ class NetworkArgs(TypedDict):
     availability_zones: NotRequired[int]
     """Number of Availability Zones, each with a public and a private subnet; 2 unless given."""
 
-    nat_gateways: NotRequired[Literal["None", "Single", "OnePerAz"]]
-    """NAT gateways of the private subnets; Single unless given."""
+    nat_gateways: NotRequired[str]
+    """NAT gateways of the private subnets: None, Single or OnePerAz; Single unless given."""
 
-    vpc_endpoints: NotRequired[list[limits.Endpoint]]
+    vpc_endpoints: NotRequired[list[str]]
     """Services reached without leaving the VPC, as gateway or interface endpoints; none unless given."""
 
     flow_logs: NotRequired[FlowLogsArgs | None]
@@ -53,7 +53,7 @@ class Network(pulumi.ComponentResource):
     Load balancers go to the public subnets, tasks to the private ones. Security groups belong to who needs them.
 
     Raises:
-        Refused: for fewer than two Availability Zones (G45) or a malformed CIDR block.
+        Refused: for fewer than two Availability Zones (G45), a malformed CIDR block or an unknown NAT strategy.
     """
 
     vpc_id: pulumi.Output[str]
@@ -70,6 +70,7 @@ class Network(pulumi.ComponentResource):
         cidr_block = args.get("cidr_block", "10.0.0.0/16")
         limits.check_availability_zones(zones)
         limits.check_cidr(cidr_block)
+        limits.check_nat_gateways(args.get("nat_gateways", "Single"))
         super().__init__("ecs-blue-green:index:Network", name, None, opts)
 
         tags = args.get("tags")

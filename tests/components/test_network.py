@@ -75,10 +75,14 @@ def test_flow_logs(declare, location):
 
 @pytest.mark.parametrize(
     ("args", "given"),
-    [({"availability_zones": 1}, "1 Availability Zone"), ({"cidr_block": "10.0.0.0/99"}, "'10.0.0.0/99'")],
+    [
+        ({"availability_zones": 1}, "1 Availability Zone"),
+        ({"cidr_block": "10.0.0.0/99"}, "'10.0.0.0/99'"),
+        ({"nat_gateways": "Two"}, "'Two'"),
+    ],
 )
 def test_refusals(location, args, given):
-    """One zone (G45) and a malformed CIDR block are refused before anything is declared."""
+    """One zone (G45), a malformed CIDR block and an unknown NAT strategy are refused before anything is declared."""
     with pytest.raises(Refused) as refused:
         Network("shop", {"location": location, **args})
     assert refused.value.given == given
