@@ -151,7 +151,7 @@ class FargateTask(pulumi.ComponentResource):
     def _application(self, name: str, role: aws.iam.Role, args: FargateTaskArgs) -> list[pulumi.Resource]:
         granted: list[pulumi.Resource] = [
             aws.iam.RolePolicyAttachment(
-                f"{name}-task-{policy_arn.rpartition(':policy/')[2].replace('/', '-')}",
+                f"{name}-task-{_policy_name(policy_arn)}",
                 role=role.name,
                 policy_arn=policy_arn,
                 opts=pulumi.ResourceOptions(parent=self),
@@ -161,6 +161,13 @@ class FargateTask(pulumi.ComponentResource):
         if log_group := args.get("exec_log_group_name"):
             granted.append(self._grant(f"{name}-exec", role, _exec(log_group, args["location"])))
         return granted
+
+
+def _policy_name(policy_arn: str) -> str:
+    """What tells a managed policy from others: its path and name, and its account unless it is AWS's own."""
+    _, _, account, resource = policy_arn.rsplit(":", 3)
+    path = resource.removeprefix("policy/").replace("/", "-")
+    return path if account == "aws" else f"{account}-{path}"
 
 
 def _execution(args: FargateTaskArgs, log_group: pulumi.Output[str]) -> list[Statement]:

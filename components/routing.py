@@ -41,5 +41,5 @@ def _covers(wider: tuple[str, ...], narrower: tuple[str, ...]) -> bool:
 
 def _matches(pattern: str, wide: str) -> bool:
     # Load balancer patterns know `*` and `?` only; brackets are literal there but not in fnmatch. A `*` of the
-    # narrower pattern stands for any text, so that a `?` of the wider one must not match it.
-    return fnmatchcase(pattern.replace("*", "\0\0"), wide.replace("[", "[[]"))
+    # narrower pattern stands for any text, even none, so that a `?` of the wider one must not match it.
+    return fnmatchcase(pattern.replace("*", "\0"), wide.replace("[", "[[]").replace("?", "[!\0]"))

@@ -104,7 +104,8 @@ class Model(BaseModel):
         if isinstance(cause := error.get("ctx", {}).get("error"), Refused):
             return _line(location, {"given": cause.given, "allowed": cause.allowed, "why": cause.why or purpose})
         given = "nothing" if error["type"] == "missing" else _shown(error["input"])
-        allowed = _ALLOWED.get(error["type"]) or error["msg"].removeprefix("Input should be ")
+        words = _ALLOWED.get(error["type"], "").format_map(error.get("ctx", {}))
+        allowed = words or error["msg"].removeprefix("Input should be ")
         return _line(location, {"given": given, "allowed": allowed, "why": purpose})
 
     @classmethod
@@ -123,6 +124,8 @@ _ALLOWED = {
     "list_type": "a list",
     "missing": "this key is required",
     "string_type": "text, in quotes where it looks like a number",
+    "too_long": "at most {max_length}",
+    "too_short": "at least {min_length}",
 }
 """Pydantic's types of errors in the words of a stack file, where its own message speaks of Python."""
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import ConfigDict, ValidationInfo, field_validator
 
 from components import limits
 from components.limits import Refused
@@ -52,3 +52,5 @@ class Network(Model):
                 "tasks without a NAT gateway could neither pull their image nor log",
             )
         return value
+
+    model_config = ConfigDict(validate_default=True)

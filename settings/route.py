@@ -1,6 +1,6 @@
 """Settings of how traffic reaches a service."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
@@ -48,6 +48,8 @@ class TargetHealthCheck(Model):
             )
         return value
 
+    model_config = ConfigDict(validate_default=True)
+
 
 class Rule(Model):
     """Which requests of the listener go to the service."""
@@ -64,7 +66,9 @@ class Rule(Model):
     @field_validator("path_patterns")
     @classmethod
     def _something(cls, value: list[str], info: ValidationInfo) -> list[str]:
-        hosts = info.data.get("host_headers", [])
+        if "host_headers" not in info.data:
+            return value
+        hosts = info.data["host_headers"]
         if Conditions(tuple(hosts), tuple(value)).catch_all:
             raise Refused(
                 "a rule that takes every request",
@@ -115,6 +119,12 @@ class Route(Model):
         if value is not None and info.data.get("port") is not None:
             limits.check_ports_differ(info.data["port"], value)
         return value
+
+    def args(self, wanted: type) -> Any:
+        """The arguments that concern the route itself; where it leads is `Service.target`."""
+        args = super().args(wanted)
+        args.pop("container_port", None)
+        return args
 
 
 def conditions(rule: Rule | None) -> Conditions:

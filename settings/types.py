@@ -21,13 +21,16 @@ def checked(check: Callable[[Any], None]) -> AfterValidator:
     return AfterValidator(validate)
 
 
-def matching(pattern: str, allowed: str) -> AfterValidator:
-    """A validator for a text that a regular expression describes and `allowed` explains."""
+def matching(pattern: str, allowed: str, given: str = "") -> AfterValidator:
+    """A validator for a text that a regular expression describes and `allowed` explains.
+
+    A text that doesn't match is shown, unless `given` says what to show in its place.
+    """
     compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str) -> None:
         if not compiled.fullmatch(value):
-            raise Refused(repr(value), allowed, "")
+            raise Refused(given or repr(value), allowed, "")
 
     return checked(check)
 
@@ -53,5 +56,6 @@ SecretReference = Annotated[
         r"|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^:]+(:[^:]*:[^:]*:[^:]*)?"
         r"|(/[A-Za-z0-9_.-]+)+",
         "an SSM parameter by name (/name) or ARN, or a Secrets Manager secret by ARN",
+        given="something else, not shown because it may be the secret itself",
     ),
 ]

@@ -31,7 +31,10 @@ def preview() -> Callable[..., Deployment]:
     """Preview the program with these settings: `preview(services={...}, network={...}, first_preview=True)`."""
 
     def run(first_preview: bool = False, **settings: Any) -> Deployment:
-        config = {f"ecs-blue-green:{key}": json.dumps(value) for key, value in settings.items()}
+        config = {
+            f"ecs-blue-green:{key}": value if isinstance(value, str) else json.dumps(value)
+            for key, value in settings.items()
+        }
         config["aws:region"] = "eu-west-1"
         stack = project.Project("ecs-blue-green", "test", ROOT, ROOT, config)
         return run_program(stack, first_preview=first_preview)

@@ -129,7 +129,10 @@ def test_task_role_is_empty(declare, args):
 
 def test_task_role(declare, args):
     """Managed policies and ECS Exec go to the task role, and the revision waits for all of it (G26)."""
-    args["task_role_policy_arns"] = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
+    args["task_role_policy_arns"] = [
+        "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+        "arn:aws:iam::123456789012:policy/AmazonS3ReadOnlyAccess",
+    ]
     args["exec_log_group_name"] = "shop-exec"
     deployment = declare(lambda: FargateTask("shop", args))
     attachment = deployment.find(
@@ -148,7 +151,11 @@ def test_task_role(declare, args):
         "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
         "Resource": "arn:aws:logs:eu-west-1:123456789012:log-group:shop-exec:*",
     }
-    assert {attachment.urn, session.urn} < set(definition.dependencies)
+    own = deployment.find(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "shop-task-123456789012-AmazonS3ReadOnlyAccess"
+    )
+    assert own.inputs["policyArn"] == "arn:aws:iam::123456789012:policy/AmazonS3ReadOnlyAccess"
+    assert {attachment.urn, own.urn, session.urn} < set(definition.dependencies)
 
 
 def test_documents_are_known_before_anything_exists(declare, args):

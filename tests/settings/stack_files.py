@@ -1,0 +1,66 @@
+"""The smallest stack file, ways to change it in one place, and what is said about it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import settings
+
+Change = Callable[[dict[str, Any]], object]
+ECR_IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web:1.2"
+_GONE = object()
+
+
+def service(**changes: Any) -> dict[str, Any]:
+    """The smallest service, with other values for some of its keys."""
+    return {"containers": {"web": {"image": "nginx:1.27", "port": 8080}}, "loadBalancer": {}} | changes
+
+
+def stack(**services: Any) -> dict[str, Any]:
+    """A stack file of these services, of the smallest one where there are none."""
+    return {"services": services or {"shop": service()}}
+
+
+def put(path: str, value: Any, file: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The smallest stack file, or `file`, with `value` at a path such as `services.shop.cpu`."""
+    changed = copy.deepcopy(file or stack())
+    *parents, last = path.split(".")
+    at: Any = changed
+    for part in parents:
+        at[part] = at.get(part) or {}
+        at = at[part]
+    if value is _GONE:
+        del at[last]
+    else:
+        at[last] = value
+    return changed
+
+
+def without(path: str) -> dict[str, Any]:
+    """The smallest stack file without the key at `path`."""
+    return put(path, _GONE)
+
+
+def merged(file: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """`file` with other values by path, whose dots are written as two underscores."""
+    for path, value in changes.items():
+        file = put(path.replace("__", "."), value, file)
+    return file
+
+
+def refusal(file: dict[str, Any]) -> str:
+    """The whole message about a stack file that is refused."""
+    with pytest.raises(settings.SettingsError) as caught:
+        settings.parse(file)
+    return str(caught.value)
+
+
+def message(*lines: str) -> str:
+    """The whole message that these lines, without the project's prefix, make."""
+    count = "1 setting" if len(lines) == 1 else f"{len(lines)} settings"
+    head = f"{count} of this stack can't be used, so nothing was created:"
+    return "\n".join([head, *(f"  ecs-blue-green:{line}" for line in lines)])

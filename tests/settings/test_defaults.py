@@ -1,0 +1,182 @@
+"""What a stack file means where it says nothing, and what follows from what it says."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+import settings
+from settings.stack import Listener
+from tests.settings.stack_files import merged, put, service, stack
+
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+
+
+def test_the_smallest_stack_file_has_these_settings():
+    """One image and its port are enough; everything else has a default."""
+    assert settings.parse(stack()).model_dump(by_alias=True) == {
+        "name": "blue-green",
+        "tags": {},
+        "network": {
+            "cidrBlock": "10.0.0.0/16",
+            "availabilityZones": 2,
+            "natGateways": "Single",
+            "vpcEndpoints": ["s3"],
+            "flowLogs": {"trafficType": "REJECT", "retentionDays": 30},
+        },
+        "cluster": {"containerInsights": "enhanced"},
+        "loadBalancer": {
+            "scheme": "internet-facing",
+            "ingressCidrs": ["0.0.0.0/0"],
+            "testIngressCidrs": [],
+            "certificateArn": None,
+            "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+            "accessLogs": None,
+            "deletionProtection": False,
+            "webAclArn": None,
+            "idleTimeoutSeconds": 60,
+        },
+        "services": {
+            "shop": {
+                "family": None,
+                "cpu": 256,
+                "memory": 512,
+                "architecture": "X86_64",
+                "containers": {
+                    "web": {
+                        "image": "nginx:1.27",
+                        "port": 8080,
+                        "portName": None,
+                        "appProtocol": None,
+                        "command": None,
+                        "entryPoint": None,
+                        "environment": {},
+                        "secrets": {},
+                        "healthCheck": None,
+                        "essential": True,
+                        "user": None,
+                        "readonlyRootFilesystem": True,
+                        "writablePaths": [],
+                        "stopTimeoutSeconds": 30,
+                    }
+                },
+                "desiredCount": 2,
+                "desiredCountOwner": "pulumi",
+                "logRetentionDays": 30,
+                "taskRolePolicyArns": [],
+                "secretsKeyArn": None,
+                "executeCommand": False,
+                "loadBalancer": {
+                    "port": None,
+                    "testPort": None,
+                    "rule": None,
+                    "container": None,
+                    "containerPort": None,
+                    "healthCheck": {
+                        "path": "/",
+                        "matcher": "200",
+                        "intervalSeconds": 15,
+                        "timeoutSeconds": 5,
+                        "healthyThreshold": 2,
+                        "unhealthyThreshold": 3,
+                    },
+                    "deregistrationDelaySeconds": 30,
+                    "healthCheckGracePeriodSeconds": 60,
+                },
+                "deployment": {
+                    "controller": "CODE_DEPLOY",
+                    "configuration": "CodeDeployDefault.ECSCanary10Percent5Minutes",
+                    "actionOnTimeout": None,
+                    "approvalWaitMinutes": 0,
+                    "terminationWaitMinutes": 10,
+                    "autoRollback": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
+                    "alarms": {
+                        "http5xxCount": 10,
+                        "unhealthyHosts": 1,
+                        "latencyP95Seconds": 2.0,
+                        "evaluationMinutes": 2,
+                        "additionalNames": [],
+                    },
+                },
+                "imageRepository": None,
+            }
+        },
+    }
+
+
+def test_settings_never_change():
+    """What was checked is what is built."""
+    with pytest.raises(ValidationError):
+        settings.parse(stack()).name = "other"  # type: ignore[misc]
+
+
+def test_flow_logs_are_switched_off_with_null():
+    """Null is the one way to say none where the default is something."""
+    assert settings.parse(put("network.flowLogs", None)).network.flow_logs is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "listeners"),
+    [
+        ({}, [Listener(80, ["0.0.0.0/0"])]),
+        ({"loadBalancer__certificateArn": CERTIFICATE}, [Listener(443, ["0.0.0.0/0"])]),
+        (
+            {"services__shop__loadBalancer": {"port": 9000, "testPort": 90}},
+            [Listener(90, ["10.0.0.0/16"]), Listener(9000, ["0.0.0.0/0"])],
+        ),
+        (
+            {
+                "services__shop__loadBalancer__testPort": 8080,
+                "network__cidrBlock": "10.7.0.0/16",
+                "loadBalancer": {
+                    "ingressCidrs": ["192.0.2.0/24", "192.0.2.0/24"],
+                    "testIngressCidrs": ["198.51.100.7/32", "10.7.0.0/16"],
+                },
+            },
+            [Listener(80, ["192.0.2.0/24"]), Listener(8080, ["10.7.0.0/16", "198.51.100.7/32"])],
+        ),
+    ],
+    ids=["plain", "certificate", "ports", "networks"],
+)
+def test_listeners_follow_from_the_services(changes, listeners):
+    """By port; test listeners are open to the VPC and whoever is named, never to everyone by default."""
+    assert settings.parse(merged(stack(), **changes)).listeners == listeners
+
+
+def test_services_share_listeners():
+    """A port is one listener, however many services use it."""
+    rule = {"priority": 1, "pathPatterns": ["/a"]}
+    file = stack(
+        one=service(loadBalancer={"rule": rule, "testPort": 8080}),
+        two=service(loadBalancer={"testPort": 8081}),
+        three=service(loadBalancer={"port": 81}),
+    )
+    parsed = settings.parse(file)
+    assert [listener.port for listener in parsed.listeners] == [80, 81, 8080, 8081]
+    assert {name: parsed.port(one) for name, one in parsed.services.items()} == {"one": 80, "two": 80, "three": 81}
+
+
+@pytest.mark.parametrize(
+    ("route", "target"),
+    [
+        ({}, ("web", 8080)),
+        ({"container": "web"}, ("web", 8080)),
+        ({"containerPort": 8080}, ("web", 8080)),
+        ({"container": "web", "containerPort": 8080}, ("web", 8080)),
+    ],
+)
+def test_a_single_container_with_a_port_takes_the_traffic(route, target):
+    """Containers without a port are no candidates."""
+    containers = {"log": {"image": "fluent-bit:3.1"}, "web": {"image": "nginx:1.27", "port": 8080}}
+    file = stack(shop=service(containers=containers, loadBalancer=route))
+    assert settings.parse(file).services["shop"].target == target
+
+
+@pytest.mark.parametrize(
+    ("route", "target"), [({"container": "api"}, ("api", 81)), ({"containerPort": 80}, ("web", 80))]
+)
+def test_one_of_several_containers_is_chosen_by_name_or_port(route, target):
+    """Either is enough, since ports differ within a task."""
+    containers = {"web": {"image": "nginx:1.27", "port": 80}, "api": {"image": "nginx:1.27", "port": 81}}
+    file = stack(shop=service(containers=containers, loadBalancer=route))
+    assert settings.parse(file).services["shop"].target == target

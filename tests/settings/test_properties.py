@@ -1,0 +1,98 @@
+"""Whatever a stack file says, it is previewed, or refused in words."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import random
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis
+
+import settings
+from offline import project
+from offline.errors import OfflineError
+from offline.program import run_program
+from tests.settings.corruption import CORRUPTIONS
+from tests.settings.strategies import stack_files
+
+_LINE = re.compile(r"  ecs-blue-green:[A-Za-z]+[^\n]*: given [^\n]+; allowed: [^\n]+; [^\n]+")
+_CRASH = re.compile(r"Traceback|\.py:\d+: \w*(Error|Exception|Refused|Exit|Interrupt)\b")
+SEED = 20240229
+
+
+def _project(root: Path, file: dict[str, Any]) -> project.Project:
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in file.items()}
+    config = {f"{settings.PROJECT}:{key}": text for key, text in texts.items()}
+    return project.Project(settings.PROJECT, "test", root, root, config | {"aws:region": "eu-west-1"})
+
+
+@pytest.fixture(scope="module")
+def outcomes(root) -> Counter[str]:
+    """How often generated stack files were previewed and how often refused."""
+    counted: Counter[str] = Counter()
+
+    @hypothesis(
+        derandomize=True, database=None, deadline=None, max_examples=45, suppress_health_check=list(HealthCheck)
+    )
+    @given(file=stack_files())
+    def judge(file: dict[str, Any]) -> None:
+        try:
+            found = run_program(_project(root, file))
+        except OfflineError as error:
+            head, *lines = str(error).split("\n")
+            assert head.endswith("of this stack can't be used, so nothing was created:"), head
+            assert [line for line in lines if not _LINE.fullmatch(line)] == []
+            counted["refused"] += 1
+        else:
+            assert len(found.of_type("aws:ecs/service:Service")) == len(file["services"])
+            counted["previewed"] += 1
+
+    judge()
+    return counted
+
+
+def test_a_stack_file_is_previewed_or_refused_with_paths(outcomes):
+    """Nothing that the settings accept fails later on, and nothing is refused without its path."""
+    assert outcomes.total() >= 45
+
+
+def test_both_ends_are_reached(outcomes):
+    """Enough of the generated stack files are right, and enough of them are wrong, for that to mean something."""
+    assert min(outcomes["previewed"], outcomes["refused"]) >= 10
+
+
+@pytest.mark.parametrize("kind", CORRUPTIONS)
+def test_a_corrupted_stack_file_never_ends_in_a_traceback(root, tmp_path, kind):
+    """A hundred of each kind: every one is previewed, or refused in one paragraph that a person can act on."""
+    (tmp_path / "Pulumi.yaml").write_bytes((root / "Pulumi.yaml").read_bytes())
+    sound = (root / "Pulumi.dev.yaml").read_text(encoding="utf-8")
+    previewed: set[str] = set()
+    wrong = {}
+    for number in range(100):
+        source = f"{SEED}-{kind}-{number}"
+        (tmp_path / "Pulumi.dev.yaml").write_bytes(CORRUPTIONS[kind](sound, random.Random(source)))
+        try:
+            _preview(root, tmp_path, previewed)
+        except OfflineError as error:
+            if not str(error).strip() or "\n\n" in str(error) or _CRASH.search(str(error)):
+                wrong[source] = str(error)
+        except Exception as error:
+            wrong[source] = repr(error)
+    assert wrong == {}
+
+
+def _preview(root: Path, folder: Path, previewed: set[str]) -> None:
+    """Preview the dev stack of `folder`; the same settings in the same region only once."""
+    loaded = dataclasses.replace(project.load(folder, "dev"), root=root, program=root)
+    accepted: list[settings.Settings] = []
+    run_program(loaded, program=lambda: accepted.append(settings.load()))
+    same = accepted[0].model_dump_json() + str(loaded.config.get("aws:region"))
+    if same not in previewed:
+        run_program(loaded)
+        previewed.add(same)

@@ -1,0 +1,137 @@
+"""The JSON Schema of a stack file: what an editor completes and checks while one is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import settings
+from components import limits
+from settings.mistake import Model
+from settings.types import RetentionDays
+from tests.settings.stack_files import merged, put, service, stack, without
+
+SCHEMA = settings.schema()
+PREFIX = f"{settings.PROJECT}:"
+
+
+def written(file: dict[str, Any]) -> dict[str, Any]:
+    """The settings as a stack file has them."""
+    return {"config": {PREFIX + key: value for key, value in file.items()} | {"aws:region": "eu-west-1"}}
+
+
+def findings(document: dict[str, Any]) -> list[str]:
+    """Paths that an editor would underline."""
+    return sorted(error.json_path for error in Draft202012Validator(SCHEMA).iter_errors(document))
+
+
+def properties() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every property of every model, by path."""
+    for key, value in SCHEMA["properties"]["config"]["properties"].items():
+        yield key, value
+    for name, model in SCHEMA["$defs"].items():
+        for key, value in model["properties"].items():
+            yield f"{name}.{key}", value
+
+
+def test_it_is_a_valid_schema():
+    """Editors refuse a broken schema as a whole."""
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_it_covers_every_model():
+    """No part of a stack file is left unchecked."""
+    assert SCHEMA["$defs"].keys() | {"Settings"} == {model.__name__ for model in Model.__subclasses__()}
+
+
+@pytest.mark.parametrize(("path", "value"), list(properties()), ids=[path for path, _ in properties()])
+def test_every_property_is_described(path, value):
+    """An editor shows a sentence beside each key."""
+    assert value["description"].endswith("."), path
+
+
+def test_it_holds_exactly_the_keys_of_the_settings():
+    """Every key is namespaced, and one that isn't listed is refused."""
+    config = SCHEMA["properties"]["config"]
+    assert list(config["properties"]) == [
+        f"{PREFIX}{key}" for key in ("name", "tags", "network", "cluster", "loadBalancer", "services")
+    ]
+    assert config["required"] == [f"{PREFIX}services"]
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "expected"),
+    [
+        ("FlowLogs", "trafficType", {"enum": ["ACCEPT", "REJECT", "ALL"]}),
+        ("FlowLogs", "retentionDays", {"enum": list(get_args(RetentionDays))}),
+        ("Network", "natGateways", {"enum": ["None", "Single", "OnePerAz"]}),
+        ("Service", "architecture", {"enum": ["X86_64", "ARM64"]}),
+        ("Service", "desiredCount", {"type": "integer", "minimum": 0, "maximum": 5000}),
+        ("Service", "containers", {"type": "object", "minProperties": 1, "maxProperties": 10}),
+        ("Rule", "priority", {"type": "integer", "minimum": 1, "exclusiveMaximum": 50_000}),
+        ("TargetHealthCheck", "timeoutSeconds", {"type": "integer", "minimum": 2, "maximum": 120}),
+        ("CodeDeploy", "controller", {"const": "CODE_DEPLOY"}),
+        ("Alarms", "latencyP95Seconds", {"type": "number", "exclusiveMinimum": 0}),
+        ("Alarms", "additionalNames", {"type": "array", "maxItems": 4}),
+    ],
+)
+def test_choices_and_ranges_arrive(model, key, expected):
+    """What the models limit by value, the editor limits too."""
+    assert SCHEMA["$defs"][model]["properties"][key].items() >= expected.items()
+
+
+def test_endpoints_are_offered_one_by_one():
+    """A list's items have their choices too."""
+    items = SCHEMA["$defs"]["Network"]["properties"]["vpcEndpoints"]["items"]
+    assert items["enum"] == list(get_args(limits.Endpoint))
+
+
+ACCEPTED = {
+    "the smallest": stack(),
+    "several services": stack(one=service(), two=service(loadBalancer={"port": 81, "testPort": 90})),
+    "no flow logs": put("network.flowLogs", None),
+    "an own shift": put(
+        "services.shop.deployment.configuration", {"type": "LINEAR", "percentage": 10, "intervalMinutes": 1}
+    ),
+    "everything shared": merged(stack(), name="shop", tags={"a": "b"}, cluster={}, loadBalancer={"scheme": "internal"}),
+}
+
+
+@pytest.mark.parametrize("file", ACCEPTED.values(), ids=ACCEPTED)
+def test_it_accepts_what_the_settings_accept(file):
+    """An editor underlines nothing that `pulumi up` would take."""
+    settings.parse(file)
+    assert findings(written(file)) == []
+
+
+KEY = f"$.config['{PREFIX}"
+
+
+@pytest.mark.parametrize(
+    ("document", "paths"),
+    [
+        (written(put("networks", {})), ["$.config"]),
+        (written(put("network.nat", "Single")), [f"{KEY}network']"]),
+        (written(put("services.shop.image", "nginx:1.27")), [f"{KEY}services'].shop"]),
+        (written(put("services.shop.containers.web.ports", [80])), [f"{KEY}services'].shop.containers.web"]),
+        (written(put("services.shop.desiredCount", "2")), [f"{KEY}services'].shop.desiredCount"]),
+        (written(put("services.shop.loadBalancer.testPort", 65536)), [f"{KEY}services'].shop.loadBalancer.testPort"]),
+        (written(put("network.natGateways", "none")), [f"{KEY}network'].natGateways"]),
+        (written(put("services", {})), [f"{KEY}services']"]),
+        (written(without("services.shop.loadBalancer")), [f"{KEY}services'].shop"]),
+        (written(without("services")), ["$.config"]),
+    ],
+)
+def test_it_refuses_at_the_place_of_the_mistake(document, paths):
+    """Unknown keys at every level, wrong types, choices and ranges, what is missing."""
+    assert findings(document) == paths
+
+
+def test_it_leaves_the_keys_of_others_alone():
+    """A provider's settings, and all that Pulumi itself keeps in a stack file."""
+    document = written(stack())
+    document["config"] |= {"aws:region": "eu-west-1", "aws:defaultTags": {"tags": {"a": "b"}}, "other:name": []}
+    assert findings(document | {"encryptionsalt": "v1:x", "environment": ["aws/dev"]}) == []
