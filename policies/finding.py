@@ -1,0 +1,90 @@
+"""What a rule found, and how it is said."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rule import Rule
+
+
+class Verdict(StrEnum):
+    """Why a finding is reported. What passes is not."""
+
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+    ERROR = "rule error"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One finding of one rule.
+
+    Attributes:
+        urn: the resource to mend; for `UNDECIDED` and `ERROR` the resource that was judged.
+        rule: the rule's id.
+        path: the property, empty if the finding is about the whole resource.
+        verdict: why it is reported.
+        sentence: one sentence that names the resource and the property.
+    """
+
+    urn: str
+    rule: str
+    path: str
+    verdict: Verdict
+    sentence: str
+
+
+IN_FULL = 20
+"""Findings of one rule that are explained in one reply; the rest only say what and where.
+
+The language host refuses replies over 4 MiB.
+"""
+
+
+def told(rule: Rule, findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
+    """Each finding of a rule with the text below the rule's description.
+
+    That is what is wrong and where, why it matters, and the lines that mend it.
+    """
+    explanation = f"Why: {rule.why}\nFix:\n{textwrap.indent(rule.fix, '    ')}"
+    explained = 0
+    for finding in findings:
+        if finding.verdict is not Verdict.FAIL:
+            yield finding, f"{finding.verdict}: {finding.sentence}"
+        elif explained < IN_FULL:
+            explained += 1
+            yield finding, f"{finding.sentence}\n{explanation}"
+        else:
+            yield finding, f"{finding.sentence}\nWhy and fix: as explained for the first {IN_FULL}."
+
+
+PUBLIC_WORDS = frozenset(
+    {
+        *("CODE_DEPLOY", "ECS", "EXTERNAL", "Server", "Lambda"),
+        *("ROLLING", "BLUE_GREEN", "LINEAR", "CANARY"),
+        *("IN_PLACE", "WITH_TRAFFIC_CONTROL", "WITHOUT_TRAFFIC_CONTROL"),
+        *("HTTP", "HTTPS", "HTTP1", "HTTP2", "GRPC", "TCP", "UDP", "TCP_UDP", "TLS", "GENEVE"),
+        *("instance", "ip", "lambda", "alb"),
+    }
+)
+"""AWS's own words, which messages may repeat."""
+
+
+def shown(value: Any) -> str:
+    """A plain value as a message may repeat it.
+
+    Pulumi hands secrets to a pack in plain text, so only flags, port-sized whole numbers and AWS's
+    own words are repeated; of anything else only the fact that it is set.
+    """
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float) and value in range(65536):
+        return str(int(value))
+    return value if isinstance(value, str) and value in PUBLIC_WORDS else "another value"

@@ -1,0 +1,153 @@
+"""Rules as native Pulumi policies, by the public SDK alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pulumi import Archive, Asset
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    PolicyResource,
+    PolicyResourceOptions,
+    ReportViolation,
+    ResourceValidation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidation,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
+
+from aws import canonical
+from finding import Finding, told
+from judge import in_order, judge
+from options import Options
+from resources import Resource
+from rule import Rule, Strength
+from stack import Stack
+from value import UNKNOWN
+
+
+def policies(rules: Iterable[Rule]) -> list[Policy]:
+    """One policy per half of each rule, in the order of the rules' ids.
+
+    A rule whose strength depends on the stack is registered at its strength in production: the
+    engine configures each id with one level, and a second registration of an id only overwrites
+    the level of the first.
+    """
+    return [policy for rule in sorted(rules, key=lambda rule: rule.id) for policy in _halves(rule)]
+
+
+def _halves(rule: Rule) -> Iterable[Policy]:
+    common: dict[str, Any] = {
+        "name": rule.id,
+        "description": rule.description,
+        "enforcement_level": EnforcementLevel(rule.level.production),
+        "severity": Severity(rule.severity),
+        "config_schema": PolicyConfigSchema({knob: dict(s) for knob, s in rule.schema.items()}),
+        "remediation_steps": rule.fix,
+        "url": rule.url,
+    }
+    if rule.resource_checks:
+        yield ResourceValidationPolicy(validate=_resource_validation(rule), **common)
+    if rule.stack_checks:
+        yield StackValidationPolicy(validate=_stack_validation(rule), **common)
+
+
+def _resource_validation(rule: Rule) -> ResourceValidation:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        if canonical(args.resource_type) in rule.resource_checks:
+            options = Options(rule, args.get_config())
+            resource = Resource(args.urn, args.resource_type, _Arguments(args.props, args.opts))
+            _report(rule, options, judge(rule, options, resource, None), report)
+
+    return validate
+
+
+def _stack_validation(rule: Rule) -> StackValidation:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        options = Options(rule, args.get_config())
+        stack = Stack(
+            Resource(given.urn, given.resource_type, _Arguments(given.props, given.opts, given))
+            for given in args.resources
+        )
+        subjects = stack.of(*rule.stack_checks)
+        found = (finding for each in subjects for finding in judge(rule, options, each, stack))
+        _report(rule, options, found, report)
+
+    return validate
+
+
+class _SteppedBack(UnknownValueError):
+    """Findings that must not stop a deployment although their policy may.
+
+    A policy has one level, and this is the only exception from it: the SDK makes an advisory line
+    of an unknown value whatever the level.
+    """
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        super().__init__(UNKNOWN_STRING_VALUE, [])
+        self.message = "\n".join(messages)
+
+
+def _report(rule: Rule, options: Options, findings: Iterable[Finding], report: ReportViolation) -> None:
+    stepped_back: list[str] = []
+    for finding, message in told(rule, in_order(findings)):
+        if options.strength(finding, configured=Strength.MANDATORY) is Strength.MANDATORY:
+            report(message, finding.urn)
+        else:
+            stepped_back.append(message)
+    if stepped_back:
+        raise _SteppedBack(stepped_back)
+
+
+class _Arguments:
+    """A `resources.Source` over what the SDK hands to a policy."""
+
+    def __init__(
+        self,
+        props: Mapping[str, Any],
+        options: PolicyResourceOptions,
+        graph: PolicyResource | None = None,
+    ) -> None:
+        self._props = props
+        self._options = options
+        self._graph = graph
+
+    def prop(self, name: str) -> Any:
+        return _plain_item(self._props, name)
+
+    def ignore_changes(self) -> Sequence[str]:
+        return list(self._options.ignore_changes)
+
+    def parent(self) -> str:
+        return self._options.parent or ""
+
+    def dependencies(self) -> Sequence[str]:
+        return [resource.urn for resource in self._graph.dependencies] if self._graph else ()
+
+    def property_dependencies(self) -> Mapping[str, Sequence[str]]:
+        if self._graph is None:
+            return {}
+        graph = self._graph.property_dependencies
+        return {prop: [resource.urn for resource in found] for prop, found in graph.items()}
+
+
+def _plain_item(container: Any, key: Any) -> Any:
+    """An item without the SDK's proxies, which raise where a value is unknown."""
+    try:
+        item = container[key]
+    except UnknownValueError:
+        return UNKNOWN
+    except KeyError:
+        return None
+    if isinstance(item, Mapping):
+        return {step: _plain_item(item, step) for step in item}
+    if isinstance(item, Sequence) and not isinstance(item, str):
+        return [_plain_item(item, step) for step in range(len(item))]
+    return {} if isinstance(item, Asset | Archive) else item

@@ -1,0 +1,91 @@
+"""A resource as rules see it, whichever way it reached the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Protocol
+
+from aws import canonical
+from value import Value
+
+
+class Source(Protocol):
+    """Where a resource's parts are read from, each at most once and only if a rule asks."""
+
+    def prop(self, name: str) -> Any:
+        """A top-level property as plain data: None if absent, `UNKNOWN` where unknown."""
+        ...
+
+    def ignore_changes(self) -> Sequence[str]:
+        """The `ignoreChanges` option."""
+        ...
+
+    def parent(self) -> str:
+        """The parent's URN, empty if none."""
+        ...
+
+    def dependencies(self) -> Sequence[str]:
+        """URNs of what the resource depends on; empty outside of a stack request."""
+        ...
+
+    def property_dependencies(self) -> Mapping[str, Sequence[str]]:
+        """The same for each top-level property."""
+        ...
+
+
+class Resource:
+    """One resource: inputs when it is analysed alone, outputs as part of a stack.
+
+    Attributes:
+        urn: the whole URN.
+        kind: the type token, twins and old names of one AWS resource made one (`aws.canonical`).
+        name: the logical name.
+    """
+
+    def __init__(self, urn: str, resource_type: str, source: Source) -> None:
+        self.urn = urn
+        self.kind = canonical(resource_type)
+        self.source = source
+        self._values: dict[str, Value] = {}
+
+    def __getitem__(self, name: str) -> Value:
+        value = self._values.get(name)
+        if value is None:
+            value = self._values[name] = Value(self, self.source.prop(name), name)
+        return value
+
+    @cached_property
+    def name(self) -> str:
+        """The logical name: what follows the third `::` of the URN."""
+        return self.urn.split("::", 3)[-1]
+
+    @property
+    def stack_name(self) -> str:
+        """The stack's name, read from the URN: a pack is not always told it."""
+        return self.urn.removeprefix("urn:pulumi:").split("::", 1)[0]
+
+    @cached_property
+    def ignored(self) -> frozenset[str]:
+        """What `ignoreChanges` holds."""
+        return frozenset(self.source.ignore_changes())
+
+    def ignores(self, prop: str) -> bool:
+        """True if changes of a whole top-level property are ignored (a sub-path is not enough)."""
+        return prop in self.ignored or "*" in self.ignored
+
+    @cached_property
+    def parent_type(self) -> str:
+        """The parent's type token, empty if there is no parent."""
+        parts = self.source.parent().split("::", 3)
+        return parts[2].rsplit("$", 1)[-1] if len(parts) > 2 else ""
+
+    @cached_property
+    def dependencies(self) -> Sequence[str]:
+        """URNs the resource depends on."""
+        return self.source.dependencies()
+
+    @cached_property
+    def property_dependencies(self) -> Mapping[str, Sequence[str]]:
+        """URNs each top-level property depends on."""
+        return self.source.property_dependencies()

@@ -1,0 +1,147 @@
+"""What the listeners and listener rules of a release must be."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from aws import DEPLOYMENT_GROUP, LISTENER, LISTENER_RULE, SERVICE
+from judge import Judge
+from release import (
+    actions_property,
+    balancer_keys,
+    is_ecs,
+    is_native,
+    listener_keys,
+    pair_keys,
+    route,
+    routes,
+    target_pair,
+    traffic,
+)
+from resources import Resource
+from rule import Level, Rule, Severity
+from stack import Stack
+from value import Undecided
+
+prod_listener = Rule(
+    id="bg-prod-listener-wired",
+    level=Level.MANDATORY,
+    severity=Severity.CRITICAL,
+    description="The production listener of a deployment group forwards to its pair.",
+    why="CodeDeploy releases by changing where this listener forwards. If it does not reach the "
+    "pair, the release stops: Primary taskset target group must be behind listener.",
+    fix="""\
+both = [{"arn": blue.arn, "weight": 100}, {"arn": green.arn, "weight": 0}]
+aws.lb.ListenerRule("app", listener_arn=listener.arn,
+    conditions=[{"path_pattern": {"values": ["/*"]}}],
+    actions=[{"type": "forward", "forward": {"target_groups": both}}],
+    opts=pulumi.ResourceOptions(ignore_changes=["actions"]))
+prod_traffic_route={"listener_arns": [listener.arn]}""",
+    url="https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-load-balancer-for-ecs.html",
+)
+
+
+@prod_listener.resource(DEPLOYMENT_GROUP)
+def _has_one_production_listener(group: Resource, judge: Judge) -> None:
+    if is_ecs(group):
+        listeners = route(group, "prodTrafficRoute")
+        if len(listeners) != 1:
+            place = target_pair(group)["prodTrafficRoute"]["listenerArns"]
+            judge.fail(place, f"has {len(listeners)} listeners instead of one.")
+
+
+@prod_listener.stack(DEPLOYMENT_GROUP)
+def _listener_forwards_to_pair(group: Resource, stack: Stack, judge: Judge) -> None:
+    if not is_ecs(group):
+        return
+    with judge.separately:
+        for listener in route(group, "prodTrafficRoute")[:1]:
+            _check_wired(group, stack.keys(listener, LISTENER), stack, judge)
+    _check_one_balancer(group, stack, judge)
+
+
+def _check_wired(group: Resource, listeners: frozenset[str], stack: Stack, judge: Judge) -> None:
+    table = stack.derived(traffic)
+    place = target_pair(group)["prodTrafficRoute"]["listenerArns"][0]
+    wired: set[str] = set()
+    for holder in table.to(pair_keys(group, stack)):
+        if holder.urn not in table.doubts:
+            wired |= listener_keys(holder, stack) & listeners
+    declared = stack.at(listeners)
+    if wired >= listeners or not declared:
+        return
+    for urn in table.on(listeners):
+        if urn in table.doubts:
+            raise table.doubts[urn]
+    names = ", ".join(listener.name for listener in declared)
+    if wired:
+        raise Undecided(place, f"may be any of {names} until the update")
+    judge.fail(place, f"is {names}, and neither that nor a rule of it forwards to the pair.")
+
+
+def _check_one_balancer(group: Resource, stack: Stack, judge: Judge) -> None:
+    table = stack.derived(traffic)
+    reached = stack.at(chain.from_iterable(stack.keys(each, LISTENER) for each in routes(group)))
+    for holder in table.to(pair_keys(group, stack)):
+        reached += stack.at(listener_keys(holder, stack))
+    by_balancer: dict[frozenset[str], str] = {}
+    for listener in reached:
+        with judge.separately:
+            by_balancer.setdefault(balancer_keys(listener, stack), listener.name)
+    if len(by_balancer) > 1:
+        names = " and ".join(sorted(by_balancer.values()))
+        judge.fail(target_pair(group), f"is reached by {names}, on different load balancers.")
+
+
+ignore_changes = Rule(
+    id="bg-ignore-changes-listener",
+    level=Level.MANDATORY,
+    severity=Severity.HIGH,
+    description="Pulumi leaves to the release where listeners and rules forward to.",
+    why="Each release changes the weights of the pair. The next update would set them back, and "
+    "move live traffic to the version that is being taken down.",
+    fix="""\
+opts=pulumi.ResourceOptions(parent=self, ignore_changes=["actions"])  # a ListenerRule
+opts=pulumi.ResourceOptions(parent=self, ignore_changes=["default_actions"])  # a Listener""",
+    url="https://github.com/terraform-aws-modules/terraform-aws-alb/issues/409",
+)
+
+
+@ignore_changes.stack(DEPLOYMENT_GROUP)
+def _routes_of_code_deploy_are_ignored(group: Resource, stack: Stack, judge: Judge) -> None:
+    if not is_ecs(group):
+        return
+    table = stack.derived(traffic)
+    listeners: set[str] = set()
+    for listener in routes(group):
+        with judge.separately:
+            listeners |= stack.keys(listener, LISTENER)
+    forwarding = {holder.urn for holder in table.to(pair_keys(group, stack))}
+    for holder in stack.at(table.on(frozenset(listeners))):
+        with judge.separately:
+            if holder.ignores(actions_property(holder)):
+                continue
+            if holder.urn in forwarding:
+                _check_ignored(holder, f"CodeDeploy moves it for {group.name}", judge)
+            elif holder.urn in table.doubts:
+                raise table.doubts[holder.urn]
+
+
+@ignore_changes.stack(SERVICE)
+def _routes_of_native_services_are_ignored(service: Resource, stack: Stack, judge: Judge) -> None:
+    if not is_native(service):
+        return
+    for block in service["loadBalancers"].items:
+        for name in ("productionListenerRule", "testListenerRule"):
+            with judge.separately:
+                place = block["advancedConfiguration"][name]
+                if not place.is_unknown and place.absent:
+                    continue
+                for holder in stack.some(place, LISTENER_RULE) or stack.some(place, LISTENER):
+                    _check_ignored(holder, f"ECS moves it for {service.name}", judge)
+
+
+def _check_ignored(holder: Resource, who: str, judge: Judge) -> None:
+    prop = actions_property(holder)
+    if not holder.ignores(prop):
+        judge.fail(holder, f"does not ignore changes of {prop}, although {who}.")

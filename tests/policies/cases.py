@@ -1,0 +1,47 @@
+"""How a rule is tested: a change to a known-good stack, and all that the pack then finds."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from tests.policies.graph import Change, Found, Graph
+from tests.policies.stacks import classic
+
+
+class Case(NamedTuple):
+    """A change to a stack, and all that the whole pack then finds."""
+
+    name: str
+    change: Change
+    expected: list[Found]
+    stack: Any = classic
+    preview: bool = False
+    config: dict[str, dict[str, Any]] | None = None
+
+
+def fail(rule: str, name: str, path: str = "") -> Found:
+    return (rule, name, path, "fail")
+
+
+def undecided(rule: str, name: str, path: str) -> Found:
+    return (rule, name, path, "undecided")
+
+
+def put(name: str, path: str, value: Any) -> Change:
+    return lambda graph: graph.put(name, path, value)
+
+
+def drop(name: str, path: str) -> Change:
+    return lambda graph: graph.drop(name, path)
+
+
+def ignore(name: str, *props: str) -> Change:
+    return lambda graph: graph.ignore(name, *props)
+
+
+def several(*changes: Change) -> Change:
+    return lambda graph: [change(graph) for change in changes]
+
+
+def nothing(graph: Graph) -> None:
+    """Leaves the stack as it is."""

@@ -1,0 +1,208 @@
+"""Resource graphs in plain data, as the engine would show them to a pack."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from judge import in_order, judge
+from options import Options
+from resources import Resource
+from rules import RULES
+from stack import Stack
+from value import UNKNOWN
+
+
+class Ref(NamedTuple):
+    """A property of another resource of the graph: unknown at a first preview, unless an input."""
+
+    name: str
+    prop: str
+
+
+@dataclass
+class Declared:
+    """One resource: what the program gives, and what the provider fills in."""
+
+    name: str
+    type: str
+    inputs: dict[str, Any]
+    computed: dict[str, Any] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+    parent: str = ""
+
+
+class Graph:
+    """Resources by name. A test breaks a known-good graph in one place."""
+
+    def __init__(self, stack: str = "prod") -> None:
+        self.stack = stack
+        self.resources: dict[str, Declared] = {}
+
+    def add(self, name: str, type_: str, inputs: dict[str, Any], **computed: Any) -> Declared:
+        self.resources[name] = Declared(name, type_, inputs, computed)
+        return self.resources[name]
+
+    def copy(self) -> Graph:
+        return copy.deepcopy(self)
+
+    def __getitem__(self, name: str) -> dict[str, Any]:
+        return self.resources[name].inputs
+
+    def put(self, name: str, path: str, value: Any) -> Graph:
+        """Sets an input by path, `a.b[0].c`."""
+        *steps, last = _steps(path)
+        here: Any = self[name]
+        for step in steps:
+            here = here.setdefault(step, {}) if isinstance(step, str) else here[step]
+        here[last] = value
+        return self
+
+    def drop(self, name: str, path: str) -> Graph:
+        """Removes an input by path."""
+        *steps, last = _steps(path)
+        here: Any = self[name]
+        for step in steps:
+            here = here[step]
+        del here[last]
+        return self
+
+    def ignore(self, name: str, *props: str) -> Graph:
+        """Sets the `ignoreChanges` option."""
+        self.resources[name].ignored = list(props)
+        return self
+
+    def rename(self, old: str, new: str) -> Graph:
+        """Changes the type tokens that start with `old`."""
+        for declared in self.resources.values():
+            if declared.type.startswith(old):
+                declared.type = new + declared.type.removeprefix(old)
+        return self
+
+    def urn(self, name: str) -> str:
+        declared = self.resources[name]
+        type_ = f"{declared.parent}${declared.type}" if declared.parent else declared.type
+        return f"urn:pulumi:{self.stack}::shop::{type_}::{name}"
+
+    def inputs(self, name: str, *, preview: bool = False) -> dict[str, Any]:
+        """The checked inputs."""
+        return self._resolve(self[name], preview)
+
+    def outputs(self, name: str, *, preview: bool = False) -> dict[str, Any]:
+        """The outputs; what the provider fills in is unknown at a first preview."""
+        computed = self.resources[name].computed
+        filled = dict.fromkeys(computed, UNKNOWN) if preview else self._resolve(computed, preview)
+        return {**filled, **self.inputs(name, preview=preview)}
+
+    def property_dependencies(self, name: str) -> dict[str, list[str]]:
+        found = {
+            prop: sorted({self.urn(ref.name) for ref in _refs(value) if ref.name in self.resources})
+            for prop, value in self[name].items()
+        }
+        return {prop: urns for prop, urns in found.items() if urns}
+
+    def dependencies(self, name: str) -> list[str]:
+        return sorted({urn for urns in self.property_dependencies(name).values() for urn in urns})
+
+    def _resolve(self, value: Any, preview: bool) -> Any:
+        if isinstance(value, Ref):
+            target = self.resources[value.name]
+            if value.prop in target.inputs:
+                return self._resolve(target.inputs[value.prop], preview)
+            return UNKNOWN if preview else target.computed.get(value.prop)
+        if isinstance(value, dict):
+            return {key: self._resolve(item, preview) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._resolve(item, preview) for item in value]
+        return value
+
+
+@dataclass
+class Plain:
+    """A `resources.Source` over plain data."""
+
+    props: dict[str, Any]
+    ignored: list[str]
+    parent_urn: str = ""
+    depends: list[str] = field(default_factory=list)
+    prop_depends: dict[str, list[str]] = field(default_factory=dict)
+
+    def prop(self, name: str) -> Any:
+        return self.props.get(name)
+
+    def ignore_changes(self) -> list[str]:
+        return self.ignored
+
+    def parent(self) -> str:
+        return self.parent_urn
+
+    def dependencies(self) -> list[str]:
+        return self.depends
+
+    def property_dependencies(self) -> dict[str, list[str]]:
+        return self.prop_depends
+
+
+Found = tuple[str, str, str, str]
+"""Rule id, resource name, property path, verdict."""
+
+
+def found(graph: Graph, *, preview: bool = False, config: dict[str, dict[str, Any]] | None = None) -> list[Found]:
+    """What the whole pack finds, by its pure functions."""
+    return [
+        (finding.rule, finding.urn.split("::")[-1], finding.path, str(finding.verdict))
+        for finding in findings(graph, preview=preview, config=config)
+    ]
+
+
+def findings(graph: Graph, *, preview: bool = False, config: dict[str, dict[str, Any]] | None = None) -> list[Any]:
+    """The findings of every rule, alone and in the stack."""
+    options = {rule.id: Options(rule, (config or {}).get(rule.id)) for rule in RULES}
+    stack = Stack(_resource(graph, name, in_stack=True, preview=preview) for name in graph.resources)
+    alone = (
+        finding
+        for name in graph.resources
+        for resource in [_resource(graph, name, in_stack=False, preview=preview)]
+        for rule in RULES
+        if resource.kind in rule.resource_checks
+        for finding in judge(rule, options[rule.id], resource, None)
+    )
+    together = (
+        finding
+        for rule in RULES
+        for resource in stack.of(*rule.stack_checks)
+        for finding in judge(rule, options[rule.id], resource, stack)
+    )
+    return in_order([*alone, *together])
+
+
+def _resource(graph: Graph, name: str, *, in_stack: bool, preview: bool) -> Resource:
+    declared = graph.resources[name]
+    props = graph.outputs if in_stack else graph.inputs
+    parent = f"urn:pulumi:{graph.stack}::shop::{declared.parent}::{name}" if declared.parent else ""
+    source = Plain(props(name, preview=preview), declared.ignored, parent)
+    if in_stack:
+        source.depends = graph.dependencies(name)
+        source.prop_depends = graph.property_dependencies(name)
+    return Resource(graph.urn(name), declared.type, source)
+
+
+def _steps(path: str) -> list[str | int]:
+    return [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
+
+
+def _refs(value: Any) -> Iterator[Ref]:
+    if isinstance(value, Ref):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _refs(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _refs(item)
+
+
+Change = Callable[[Graph], object]

@@ -1,0 +1,108 @@
+"""What the real engine makes of the pack: `pulumi policy analyze` on a deployment export.
+
+The command tells a pack neither stack nor organization, so levels that depend on the stack are
+proved here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.policies.graph import Graph
+from tests.policies.pack import POLICIES
+from tests.policies.stacks import classic
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(shutil.which("pulumi") is None, reason="pulumi is not on PATH"),
+]
+
+
+def analyze(graph: Graph, folder: Path, pack: Path, config: dict[str, object]) -> tuple[int, list[tuple[str, str]]]:
+    """The exit code, and level and rule of each violation that the command prints."""
+    resources = [
+        {
+            "urn": graph.urn(name),
+            "custom": True,
+            "id": name,
+            "type": declared.type,
+            "inputs": graph.inputs(name),
+            "outputs": graph.outputs(name),
+            "dependencies": graph.dependencies(name),
+            "propertyDependencies": graph.property_dependencies(name),
+            "ignoreChanges": declared.ignored,
+        }
+        for name, declared in graph.resources.items()
+    ]
+    manifest = {"time": "2025-01-01T00:00:00Z", "magic": "", "version": ""}
+    state, settings = folder / "state.json", folder / "config.json"
+    state.write_text(json.dumps({"version": 3, "deployment": {"manifest": manifest, "resources": resources}}))
+    settings.write_text(json.dumps(config))
+    done = subprocess.run(
+        [
+            *("pulumi", "policy", "analyze", "--color", "never"),
+            *("--policy-pack", str(pack), "--policy-pack-config", str(settings), "--file", str(state)),
+        ],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PULUMI_BACKEND_URL": folder.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done.returncode, re.findall(r"\[(advisory|mandatory)\]\s+(?:\[severity: \w+\]\s+)?(\S+)", done.stdout)
+
+
+def _all_at_once(stack: str) -> Graph:
+    return classic(stack).put("group", "deploymentConfigName", "CodeDeployDefault.ECSAllAtOnce")
+
+
+@pytest.mark.parametrize(
+    ("stack", "config", "code", "violations"),
+    [
+        ("dev", {}, 0, []),
+        ("prod", {}, 1, [("mandatory", "bg-not-all-at-once")]),
+        ("prod", {"bg-not-all-at-once": "advisory"}, 0, [("advisory", "bg-not-all-at-once")]),
+        ("dev", {"bg-not-all-at-once": {"prodPattern": "^dev$"}}, 1, [("mandatory", "bg-not-all-at-once")]),
+        ("prod", {"bg-not-all-at-once": {"prodPattern": "^live$"}}, 0, []),
+    ],
+)
+def test_a_production_rule_speaks_in_production_alone(
+    tmp_path: Path, stack: str, config: dict[str, object], code: int, violations: list[tuple[str, str]]
+) -> None:
+    """The stack is read from the URNs; configuration by id reaches the rule."""
+    assert analyze(_all_at_once(stack), tmp_path, POLICIES, config) == (code, violations)
+
+
+@pytest.mark.parametrize(
+    ("stack", "config", "level"),
+    [
+        ("dev", {}, "advisory"),
+        ("prod", {}, "mandatory"),
+        ("prod", {"bg-not-all-at-once": "advisory"}, "advisory"),
+        ("dev", {"bg-not-all-at-once": {"prodPattern": "."}}, "mandatory"),
+    ],
+)
+def test_a_rule_that_is_stricter_in_production_steps_back_elsewhere(
+    tmp_path: Path, stack: str, config: dict[str, object], level: str
+) -> None:
+    """One policy per id is enough: the engine keeps the level that each finding says."""
+    pack = tmp_path / "policies"
+    shutil.copytree(POLICIES, pack, ignore=shutil.ignore_patterns("__pycache__"))
+    file = pack / "rules" / "deployment_group.py"
+    file.write_text(file.read_text().replace("Level.PRODUCTION,", "Level.STRICTER_IN_PRODUCTION,"))
+    code = 0 if level == "advisory" else 1
+    assert analyze(_all_at_once(stack), tmp_path, pack, config) == (code, [(level, "bg-not-all-at-once")])
