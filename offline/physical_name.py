@@ -68,21 +68,32 @@ def automatic_name(type_: str, logical_name: str, digest: str, inputs: Mapping[s
     return {rule.property: prefix + digest[:_RANDOM_DIGITS]}
 
 
-@functools.cache
 def _takes_optional_name(type_: str) -> bool:
     """Whether the SDK's args class of this type has an optional `name`.
 
-    The program has just constructed such a resource, so the class's module is loaded.
+    A program that constructed such a resource has loaded the class's module; of other types nothing is known.
     """
+    class_, *modules = _sdk_class(type_)
+    for module in modules:
+        args = getattr(sys.modules.get(module), class_, None)
+        if args is not None:
+            return _has_optional_name(args)
+    return False
+
+
+@functools.cache
+def _sdk_class(type_: str) -> tuple[str, str, str]:
+    """The args class of a type, and the modules that may hold it: Python's keywords get an underscore."""
     _, module, class_ = type_.split(":")
     package, _, file = module.partition("/")
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", file).lower()
-    for candidate in (f"pulumi_aws.{package}.{snake}", f"pulumi_aws.{package}_.{snake}"):
-        args = getattr(sys.modules.get(candidate), f"{class_}Args", None)
-        if args is not None:
-            name = inspect.signature(args.__init__).parameters.get("name")
-            return name is not None and name.default is None
-    return False
+    return f"{class_}Args", f"pulumi_aws.{package}.{snake}", f"pulumi_aws.{package}_.{snake}"
+
+
+@functools.cache
+def _has_optional_name(args: type) -> bool:
+    name = inspect.signature(args.__init__).parameters.get("name")
+    return name is not None and name.default is None
 
 
 def check_name(type_: str, inputs: Mapping[str, Value]) -> None:

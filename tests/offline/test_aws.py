@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pulumi_aws
 import pytest
 
 from offline.aws import Aws
@@ -153,6 +154,7 @@ def test_a_resource_may_have_its_own_region():
 
 def test_checked_inputs():
     """Automatic name, the provider's default, JSON text for a document, default tags under the given ones."""
+    assert pulumi_aws.ec2.SecurityGroup  # which loads it, as a program that declares one does
     provider = Aws(default_tags={"team": "a", "stage": "dev"})
     assert provider.check("aws:ec2/securityGroup:SecurityGroup", "app", URN, {"tags": {"team": "b"}}) == {
         "name": f"app-{digest(URN)[:7]}",
