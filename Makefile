@@ -27,12 +27,15 @@ schema: $(READY)  ## Write stack.schema.json from the settings
 bench: $(READY)  ## Time previews as ratios in one run
 	@$(BIN)/python -m benchmarks
 
-up: $(READY)  ## Deploy a stack to AWS: make up STACK=dev
+up: $(READY) policies/venv  ## Deploy a stack to AWS: make up STACK=dev
 	@pulumi up --stack $(STACK) --policy-pack policies
 
 clean:  ## Remove what `make` made
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) policies/venv .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+policies/venv:  # the pack runs by itself elsewhere; here the project's environment has all it needs
+	@ln -s ../$(VENV) $@
 
 $(READY): requirements.txt constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -151,7 +151,7 @@ def check_containers(ports: Mapping[str, int | None]) -> None:
             raise Refused(
                 f"port {port} for {taken[port]} and {name}",
                 "a port of its own for each container",
-                "AWS would answer: 'The host port can only be used once when using awsvpc network mode'",
+                "the containers of a task share one network interface, on which ECS gives a port once",
             )
 
 

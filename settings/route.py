@@ -44,7 +44,7 @@ class TargetHealthCheck(Model):
             raise Refused(
                 f"{value} with an interval of {interval}",
                 f"less than {interval}",
-                "AWS would answer: 'Health check timeout must be smaller than the interval'",
+                "Elastic Load Balancing refuses a timeout as long as the interval",
             )
         return value
 
@@ -79,7 +79,7 @@ class Rule(Model):
             raise Refused(
                 f"{len(hosts) + len(value)} hosts and paths",
                 "at most 5 in all",
-                "AWS would answer: 'A rule can only have 5 condition values'",
+                "Elastic Load Balancing allows five values over all conditions of a rule",
             )
         return value
 

@@ -42,8 +42,7 @@ class Service(Model):
     """One service: its task, how traffic reaches it, and how it is released."""
 
     refused_keys = {
-        "serviceConnect": "AWS would answer: 'Service Connect isn't supported with the CODE_DEPLOY deployment "
-        "controller'; only the ECS controller has it (G13)"
+        "serviceConnect": "ECS has Service Connect under its own controller only, not under CODE_DEPLOY (G13)"
     }
 
     family: Annotated[str, TaskName] | None = None
@@ -98,7 +97,7 @@ class Service(Model):
             raise Refused(
                 "no essential container",
                 "essential: true for one of them",
-                "AWS would answer: 'Task definition must have at least one essential container'",
+                "ECS refuses a task without one",
             )
         return value
 

@@ -139,7 +139,7 @@ REFUSED: list[tuple[partial[None], str, str, str]] = [
         partial(limits.check_containers, {"a": 80, "b": 81, "c": 80}),
         "port 80 for a and c",
         "a port of its own for each container",
-        "AWS would answer: 'The host port can only be used once when using awsvpc network mode'",
+        "the containers of a task share one network interface, on which ECS gives a port once",
     ),
     (
         partial(limits.check_ports_differ, 80, 80),

@@ -66,6 +66,15 @@ def analyze(graph: Graph, folder: Path, pack: Path, config: dict[str, object]) -
     return done.returncode, re.findall(r"\[(advisory|mandatory)\]\s+(?:\[severity: \w+\]\s+)?(\S+)", done.stdout)
 
 
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    """The pack, with the virtual environment that PulumiPolicy.yaml names."""
+    folder = tmp_path / "policies"
+    shutil.copytree(POLICIES, folder, ignore=shutil.ignore_patterns("__pycache__", "venv"))
+    (folder / "venv").symlink_to(sys.prefix)
+    return folder
+
+
 def _all_at_once(stack: str) -> Graph:
     return classic(stack).put("group", "deploymentConfigName", "CodeDeployDefault.ECSAllAtOnce")
 
@@ -81,10 +90,10 @@ def _all_at_once(stack: str) -> Graph:
     ],
 )
 def test_a_production_rule_speaks_in_production_alone(
-    tmp_path: Path, stack: str, config: dict[str, object], code: int, violations: list[tuple[str, str]]
+    pack: Path, tmp_path: Path, stack: str, config: dict[str, object], code: int, violations: list[tuple[str, str]]
 ) -> None:
     """The stack is read from the URNs; configuration by id reaches the rule."""
-    assert analyze(_all_at_once(stack), tmp_path, POLICIES, config) == (code, violations)
+    assert analyze(_all_at_once(stack), tmp_path, pack, config) == (code, violations)
 
 
 @pytest.mark.parametrize(
@@ -97,11 +106,9 @@ def test_a_production_rule_speaks_in_production_alone(
     ],
 )
 def test_a_rule_that_is_stricter_in_production_steps_back_elsewhere(
-    tmp_path: Path, stack: str, config: dict[str, object], level: str
+    pack: Path, tmp_path: Path, stack: str, config: dict[str, object], level: str
 ) -> None:
     """One policy per id is enough: the engine keeps the level that each finding says."""
-    pack = tmp_path / "policies"
-    shutil.copytree(POLICIES, pack, ignore=shutil.ignore_patterns("__pycache__"))
     file = pack / "rules" / "deployment_group.py"
     file.write_text(file.read_text().replace("Level.PRODUCTION,", "Level.STRICTER_IN_PRODUCTION,"))
     code = 0 if level == "advisory" else 1

@@ -135,7 +135,7 @@ def test_configuration_reaches_rules_and_levels() -> None:
 def test_a_broken_rule_is_one_advisory_finding(tmp_path: Path) -> None:
     """It names rule and resource and no value, on both paths; every other rule still runs."""
     folder = tmp_path / "policies"
-    shutil.copytree(POLICIES, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(POLICIES, folder, ignore=shutil.ignore_patterns("__pycache__", "venv"))
     with (folder / "rules" / "task_definition.py").open("a") as file:
         file.write("\n\n@roles.resource(TASK_DEFINITION)\ndef _broken(task, judge):\n    {}[task['family'].text]\n")
     graph = classic().put("service", "networkConfiguration.assignPublicIp", True)
@@ -290,7 +290,7 @@ def test_a_whole_stack_of_unknowns_is_undecided(fast: Pack) -> None:
 def test_the_sdk_takes_over_where_the_fast_path_fails(plain: Pack, tmp_path: Path) -> None:
     """A fast path that breaks in the middle of a call changes no finding."""
     folder = tmp_path / "policies"
-    shutil.copytree(POLICIES, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(POLICIES, folder, ignore=shutil.ignore_patterns("__pycache__", "venv"))
     wire = folder / "wire.py"
     wire.write_text(wire.read_text().replace("message.urn, message.type", "message.gone, message.type"))
     graph = classic().put("service", "networkConfiguration.assignPublicIp", True)
@@ -304,7 +304,7 @@ def test_the_sdk_takes_over_where_the_fast_path_fails(plain: Pack, tmp_path: Pat
 def test_the_fast_path_stays_out_of_an_sdk_it_does_not_know(plain: Pack, tmp_path: Path) -> None:
     """If the SDK registers its servicer by another function, the pack is the SDK's alone."""
     folder = tmp_path / "policies"
-    shutil.copytree(POLICIES, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(POLICIES, folder, ignore=shutil.ignore_patterns("__pycache__", "venv"))
     source = (folder / "analyzer.py").read_text()
     (folder / "analyzer.py").write_text(source.replace('"add_AnalyzerServicer_to_server"', '"add_other"'))
     graph = classic().put("service", "networkConfiguration.assignPublicIp", UNKNOWN)

@@ -59,8 +59,8 @@ NAMED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "Service Connect on a CODE_DEPLOY service": (
         put("services.shop.serviceConnect", {"port": 3000}),
-        "services.shop.serviceConnect: given this key; allowed: leaving it out; AWS would answer: 'Service Connect "
-        "isn't supported with the CODE_DEPLOY deployment controller'; only the ECS controller has it (G13)",
+        "services.shop.serviceConnect: given this key; allowed: leaving it out; ECS has Service Connect "
+        "under its own controller only, not under CODE_DEPLOY (G13)",
     ),
     "unknown deployment configuration": (
         put("services.shop.deployment.configuration", "CodeDeployDefault.OneAtATime"),
