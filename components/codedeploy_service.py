@@ -100,6 +100,9 @@ class CodeDeployServiceArgs(TypedDict):
     auto_rollback: NotRequired[list[str]]
     """Events that bring blue back; failure, stop and alarm unless given."""
 
+    hook_function_arns: NotRequired[list[str]]
+    """Lambda functions that the AppSpec of a release names as hooks; none unless given (G12)."""
+
     alarm_names: NotRequired[pulumi.Input[list[str]]]
     """CloudWatch alarms that stop a deployment, at most 10 (G9); none unless given."""
 
@@ -284,7 +287,7 @@ def _check(args: CodeDeployServiceArgs) -> None:
 
 
 def _replace_tasks(args: CodeDeployServiceArgs, service_name: pulumi.Output[str]) -> list[Statement]:
-    """What AWSCodeDeployRoleForECS allows of ECS and IAM, for this service and its roles only.
+    """What AWSCodeDeployRoleForECS allows of ECS, IAM and Lambda, for this service, its roles and hooks only.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/codedeploy_IAM_role.html
     """
@@ -292,6 +295,7 @@ def _replace_tasks(args: CodeDeployServiceArgs, service_name: pulumi.Output[str]
     names: Any = pulumi.Output.all(args["cluster_name"], service_name)
     cluster = names.apply(lambda known: arn(location, "ecs", f"cluster/{known[0]}"))
     service = names.apply(lambda known: arn(location, "ecs", f"service/{known[0]}/{known[1]}"))
+    hooks = args.get("hook_function_arns")
     return [
         allow(["ecs:DescribeServices", "ecs:UpdateServicePrimaryTaskSet"], service),
         # A task set has no ARN before it exists; ECS tells its cluster and service as condition keys instead.
@@ -302,6 +306,7 @@ def _replace_tasks(args: CodeDeployServiceArgs, service_name: pulumi.Output[str]
         ),
         allow(["cloudwatch:DescribeAlarms"], "*"),
         pass_role([args["task_role_arn"], args["execution_role_arn"]], "ecs-tasks.amazonaws.com"),
+        *([allow(["lambda:InvokeFunction"], hooks)] if hooks else []),
     ]
 
 

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, ValidatorFunctionWrapHan
 
 from components import limits
 from settings.mistake import Model
-from settings.types import checked
+from settings.types import arn, checked
 
 
 class TrafficShift(Model):
@@ -70,6 +70,11 @@ class CodeDeploy(Model):
         "DEPLOYMENT_STOP_ON_REQUEST",
     ]
     """Events that bring blue back; all three unless set."""
+
+    hook_function_arns: list[
+        Annotated[str, arn("lambda", "function:[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?", "a Lambda function")]
+    ] = []
+    """Lambda functions that the AppSpec of a release names as hooks; none unless set (G12)."""
 
     alarms: Alarms = Alarms()
     """Alarms that stop a deployment."""

@@ -206,6 +206,18 @@ def test_role(declare, args):
     assert {action.split(":")[1].startswith("Describe") for action in reads["Action"]} == {True}
 
 
+def test_hooks(declare, args):
+    """CodeDeploy may call the functions that an AppSpec names as hooks, and no others (G12)."""
+    function = "arn:aws:lambda:eu-west-1:123456789012:function:smoke"
+    args["hook_function_arns"] = [function]
+    deployment = declare(lambda: CodeDeployService("shop", args))
+    assert statements(deployment, "tasks")[-1] == {
+        "Effect": "Allow",
+        "Action": ["lambda:InvokeFunction"],
+        "Resource": [function],
+    }
+
+
 def test_permissions_outlive_the_deployment_group(declare, args):
     """The deployment group depends on both policies of its role (G26)."""
     deployment = declare(lambda: CodeDeployService("shop", args))

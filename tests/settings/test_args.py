@@ -233,5 +233,6 @@ def test_a_release_is_configured_by_name_or_by_an_own_shift(deployment, expected
         "approval_wait_minutes": 0,
         "termination_wait_minutes": 10,
         "auto_rollback": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
+        "hook_function_arns": [],
         **expected,
     }

@@ -90,6 +90,7 @@ def test_the_smallest_stack_file_has_these_settings():
                     "approvalWaitMinutes": 0,
                     "terminationWaitMinutes": 10,
                     "autoRollback": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
+                    "hookFunctionArns": [],
                     "alarms": {
                         "http5xxCount": 10,
                         "unhealthyHosts": 1,
