@@ -23,7 +23,7 @@ from rich.table import Table
 from benchmarks import stack_file
 from benchmarks.stack_file import ROOT
 
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
 COUNTS = (1, 10, 50, 100)
 
 
