@@ -66,9 +66,9 @@ def main() -> None:
             "floor": [*run, "imports", "."],
             "dev": [*preview, "dev", "--no-policy-pack"],
             "dev+pack": [*preview, "dev"],
+            "growth": [*run, "growth", temporary],
         }
         for count, folder in folders.items():
-            plans[f"program {count}"] = [*run, "program", str(folder)]
             plans[f"preview {count}"] = [
                 *preview,
                 "bench",
@@ -105,26 +105,31 @@ def report(found: dict[str, Sample]) -> None:
         table.add_row(title, f"{sample.wall:.2f}", f"{sample.wall / floor.wall:.2f}", f"{sample.peak:.0f}")
     console.print(table)
 
-    growth = Table("services", "resources", "seconds", "ms a service", title="The program alone, imports included")
-    first = found["program 1"].inner
+    table = Table(
+        "services", "resources", "seconds", "ms a resource", "ms a service", title="The program alone, loaded"
+    )
+    inner = found["growth"].inner
 
     def per_service(count: int) -> float:
-        return 1000 * (found[f"program {count}"].inner["program"] - first["program"]) / (count - 1)
+        return 1000 * (inner[str(count)] - inner["1"]) / (count - 1)
 
     for count in COUNTS:
-        inner = found[f"program {count}"].inner
+        seconds, resources = inner[str(count)], inner[f"{count} resources"]
         each = f"{per_service(count):.0f}" if count > 1 else ""
-        growth.add_row(str(count), f"{inner['resources']:.0f}", f"{inner['program']:.2f}", each)
-    console.print(growth)
+        table.add_row(str(count), f"{resources:.0f}", f"{seconds:.2f}", f"{1000 * seconds / resources:.2f}", each)
+    console.print(table)
     console.print(f"a service at 100, beside one at 10: {per_service(100) / per_service(10):.2f}")
 
     for count in (10, 100):
-        inner, resources = found[f"flat {count}"].inner, found[f"program {count}"].inner["resources"]
-        each = {kind: 1000 * inner[kind] / inner["resources"] for kind in ("flat", "stock")}
+        once, registered = found[f"flat {count}"].inner, inner[f"{count} resources"]
+        each = {kind: 1000 * once[kind] / once["resources"] for kind in ("flat", "stock")}
+        own = 1000 * once["program"] / registered
+        ratio, whole = own / each["flat"], once["program"] / once["flat"]
         console.print(
-            f"{count} services: the components' program takes {inner['program'] / inner['flat']:.2f} x a flat one of "
-            f"the same resources; a resource {1000 * inner['program'] / resources:.2f} ms, flat {each['flat']:.2f} ms, "
-            f"flat under the SDK's own mocks {each['stock']:.2f} ms"
+            f"{count} services: a resource of the components' program takes {own:.2f} ms, {ratio:.2f} x one of a flat "
+            f"program ({each['flat']:.2f} ms; {each['stock']:.2f} ms under the SDK's own mocks); the "
+            f"whole {whole:.2f} x a flat program of the same cloud resources",
+            soft_wrap=True,
         )
 
 

@@ -38,15 +38,25 @@ def imports() -> None:
         getattr(importlib.import_module(module), name)
 
 
-def program(folder: Path) -> dict[str, float]:
-    """Preview the stack `bench`, without a policy pack."""
+def growth(folder: Path) -> dict[str, float]:
+    """Preview the stacks `bench` of the projects in `folder`, in order of their size, once everything is loaded."""
     from offline import project
     from offline.program import run_program
 
-    loaded = project.load(folder, "bench")
-    began = time.perf_counter()
-    resources = len(run_program(loaded))
-    return {"program": time.perf_counter() - began, "resources": resources}
+    found: dict[str, float] = {}
+    projects = {entry.name: project.load(entry, "bench") for entry in sorted(folder.iterdir(), key=_size)}
+    run_program(next(iter(projects.values())))
+    for name, loaded in projects.items():
+        gc.collect()
+        began = time.perf_counter()
+        deployment = run_program(loaded)
+        found[name] = time.perf_counter() - began
+        found[f"{name} resources"] = len(deployment)
+    return found
+
+
+def _size(folder: Path) -> int:
+    return int(folder.name)
 
 
 def flat(folder: Path) -> dict[str, float]:
@@ -142,4 +152,4 @@ def _snake(key: str) -> str:
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     kind, folder = sys.argv[1], Path(sys.argv[2])
-    print(json.dumps({"imports": lambda _: imports(), "program": program, "flat": flat}[kind](folder)))
+    print(json.dumps({"imports": lambda _: imports(), "growth": growth, "flat": flat}[kind](folder)))

@@ -312,7 +312,7 @@ def _replace_tasks(args: CodeDeployServiceArgs, service_name: pulumi.Output[str]
 
 def _move_traffic(args: CodeDeployServiceArgs) -> list[Statement]:
     """What AWSCodeDeployRoleForECS allows of Elastic Load Balancing, for this service's listeners and rules only."""
-    listeners = [arn for arn in (args["listener_arn"], args.get("test_listener_arn")) if arn]
+    listeners = [listener for listener in (args["listener_arn"], args.get("test_listener_arn")) if listener]
     reads = [
         "DescribeListeners",
         "DescribeLoadBalancers",
