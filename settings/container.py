@@ -60,10 +60,10 @@ class Container(Model):
     entry_point: list[str] | None = None
     """Entry point; the image's own unless set."""
 
-    environment: dict[VariableName, str] = Field(default_factory=dict)
+    environment: dict[VariableName, str] = {}
     """Environment variables, readable by everyone who may describe the task definition; none unless set."""
 
-    secrets: dict[VariableName, SecretReference] = Field(default_factory=dict)
+    secrets: dict[VariableName, SecretReference] = {}
     """Environment variables taken from an SSM parameter (/name or ARN) or a Secrets Manager secret (ARN)."""
 
     health_check: ContainerHealthCheck | None = None
@@ -78,9 +78,7 @@ class Container(Model):
     readonly_root_filesystem: bool = True
     """Whether the root file system is read-only; it is unless set."""
 
-    writable_paths: list[Annotated[str, matching(r"(/[A-Za-z0-9_.-]+)+", "an absolute path")]] = Field(
-        default_factory=list
-    )
+    writable_paths: list[Annotated[str, matching(r"(/[A-Za-z0-9_.-]+)+", "an absolute path")]] = []
     """Paths that get an empty, writable volume of their own beside a read-only root; none unless set."""
 
     stop_timeout_seconds: Annotated[int, Field(ge=2, le=120)] = 30

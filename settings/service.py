@@ -69,9 +69,7 @@ class Service(Model):
     log_retention_days: RetentionDays = 30
     """Days that CloudWatch Logs keeps the containers' output; 30 unless set."""
 
-    task_role_policy_arns: list[Annotated[str, arn("iam", "policy/.+", "a managed policy")]] = Field(
-        default_factory=list
-    )
+    task_role_policy_arns: list[Annotated[str, arn("iam", "policy/.+", "a managed policy")]] = []
     """Managed policies for what the application itself calls; none unless set."""
 
     secrets_key_arn: Annotated[str, arn("kms", "key/.+", "a KMS key")] | None = None
