@@ -59,6 +59,7 @@ _SAMPLES: dict[str, list[Any]] = {
     "CodeDeploy.configuration": ["CodeDeployDefault.ECSAllAtOnce", "CodeDeployDefault.ECSLinear10PercentEvery1Minutes"],
     "CodeDeploy.approvalWaitMinutes": [0, 1, 2880],
     "CodeDeploy.terminationWaitMinutes": [0, 5, 2800],
+    "CodeDeploy.hookFunctionArns[]": [f"arn:aws:lambda:{_ACCOUNT}:function:smoke"],
     "TrafficShift.percentage": [1, 50, 99],
     "TrafficShift.intervalMinutes": [1, 2880],
     "Alarms.additionalNames[]": ["shop-errors", "other"],
