@@ -225,9 +225,7 @@ class CodeDeployService(pulumi.ComponentResource):
         }
         if wait := args.get("approval_wait_minutes"):
             ready["wait_time_in_minutes"] = wait
-        events = args.get(
-            "auto_rollback", ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
-        )
+        events = args.get("auto_rollback", [*limits.ROLLBACK_EVENTS])
         return aws.codedeploy.DeploymentGroup(
             f"{name}-deployment-group",
             app_name=application.name,
@@ -258,7 +256,7 @@ class CodeDeployService(pulumi.ComponentResource):
     def _configuration(self, name: str, args: CodeDeployServiceArgs) -> pulumi.Input[str]:
         shift = args.get("traffic_shift")
         if shift is None:
-            return args.get("configuration", "CodeDeployDefault.ECSCanary10Percent5Minutes")
+            return args.get("configuration", limits.DEPLOYMENT_CONFIGURATION)
         step: Any = {"interval": shift["interval_minutes"], "percentage": shift["percentage"]}
         canary = shift["type"] == "CANARY"
         own = aws.codedeploy.DeploymentConfig(

@@ -43,6 +43,15 @@ ECS_DEPLOYMENT_CONFIGURATIONS = (
 )
 """The predefined deployment configurations of the ECS compute platform (G10)."""
 
+DEPLOYMENT_CONFIGURATION = "CodeDeployDefault.ECSCanary10Percent5Minutes"
+"""The one that is used unless another is asked for."""
+
+ROLLBACK_EVENTS = ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST")
+"""The events after which CodeDeploy can bring blue back; all of them do unless fewer are asked for."""
+
+SSL_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+"""The security policy of HTTPS listeners unless another is asked for: TLS 1.2 and 1.3."""
+
 Endpoint = Literal[
     "s3", "dynamodb", "ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm", "ssmmessages", "kms", "monitoring"
 ]
@@ -165,6 +174,11 @@ def check_ports_differ(port: int, test_port: int | None) -> None:
         )
 
 
+DUPLICATE_LISTENER = (
+    "AWS would answer: 'DuplicateListener: A listener already exists on this port for this load balancer'"
+)
+
+
 def check_listeners(ports: Sequence[int], https: bool) -> None:
     """Refuse two listeners on one port, or a listener on the port that redirects to HTTPS."""
     for port in ports:
@@ -172,9 +186,16 @@ def check_listeners(ports: Sequence[int], https: bool) -> None:
             raise Refused(
                 f"two listeners on port {port}",
                 "one listener a port",
-                "AWS would answer: 'DuplicateListener: A listener already exists on this port for this load balancer'",
+                DUPLICATE_LISTENER,
             )
-    if https and 80 in ports:
+    if https:
+        for port in ports:
+            check_not_the_redirect(port)
+
+
+def check_not_the_redirect(port: int | None) -> None:
+    """Refuse the port that redirects to HTTPS where there is a certificate."""
+    if port == 80:
         raise Refused("80", "any other port", "with a certificate, port 80 redirects to 443")
 
 

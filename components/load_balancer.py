@@ -97,7 +97,8 @@ class LoadBalancer(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         limits.check_name(name, limits.SHARED_NAME, "the load balancer")
-        limits.check_listeners([listener["port"] for listener in args["listeners"]], bool(args.get("certificate_arn")))
+        https = bool(args.get("certificate_arn"))
+        limits.check_listeners([listener["port"] for listener in args["listeners"]], https)
         super().__init__("ecs-blue-green:index:LoadBalancer", name, None, opts)
 
         tags = args.get("tags")
@@ -133,13 +134,13 @@ class LoadBalancer(pulumi.ComponentResource):
             for listener in args["listeners"]
         }
         cidrs = {listener["port"]: listener["cidrs"] for listener in args["listeners"]}
-        if args.get("certificate_arn") and 443 in cidrs:
+        if https and 443 in cidrs:
             self._redirect(name, load_balancer.arn)
             cidrs[80] = cidrs[443]
         for port, allowed in cidrs.items():
             self._open(name, port, allowed, security_group.id)
 
-        self._scheme = "https" if args.get("certificate_arn") else "http"
+        self._scheme = "https" if https else "http"
         self.arn_suffix = load_balancer.arn_suffix
         self.dns_name = load_balancer.dns_name
         self.security_group_id = security_group.id
@@ -166,7 +167,7 @@ class LoadBalancer(pulumi.ComponentResource):
             port=port,
             protocol="HTTPS" if certificate else "HTTP",
             certificate_arn=certificate,
-            ssl_policy=args.get("ssl_policy", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06") if certificate else None,
+            ssl_policy=args.get("ssl_policy", limits.SSL_POLICY) if certificate else None,
             default_actions=[
                 {
                     "type": "fixed-response",

@@ -20,13 +20,7 @@ Providers = Mapping[str, Any]
 
 def analyze(resource: Resource, providers: Providers) -> Any:
     """An AnalyzeRequest: one resource with its checked inputs."""
-    message = analyzer_pb2.AnalyzeRequest(
-        urn=resource.urn,
-        type=resource.type,
-        name=resource.name,
-        options=_options(resource),
-        provider=providers.get(resource.provider_urn),
-    )
+    message = analyzer_pb2.AnalyzeRequest(**_identity(resource, providers))
     to_struct(_properties(resource.inputs), message.properties)
     return message
 
@@ -34,13 +28,7 @@ def analyze(resource: Resource, providers: Providers) -> Any:
 def stack_resource(resource: Resource, providers: Providers) -> Any:
     """An AnalyzerResource of AnalyzeStack: one resource with its outputs and its edges."""
     message = analyzer_pb2.AnalyzerResource(
-        urn=resource.urn,
-        type=resource.type,
-        name=resource.name,
-        options=_options(resource),
-        provider=providers.get(resource.provider_urn),
-        parent=resource.parent,
-        dependencies=resource.dependencies,
+        **_identity(resource, providers), parent=resource.parent, dependencies=resource.dependencies
     )
     for key, urns in resource.property_dependencies.items():
         if urns:
@@ -54,6 +42,16 @@ def provider(resource: Resource) -> Any:
     message = analyzer_pb2.AnalyzerProviderResource(urn=resource.urn, type=resource.type, name=resource.name)
     to_struct(_properties(resource.inputs), message.properties)
     return message
+
+
+def _identity(resource: Resource, providers: Providers) -> dict[str, Any]:
+    return {
+        "urn": resource.urn,
+        "type": resource.type,
+        "name": resource.name,
+        "options": _options(resource),
+        "provider": providers.get(resource.provider_urn),
+    }
 
 
 def _options(resource: Resource) -> Any:

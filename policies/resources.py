@@ -60,11 +60,6 @@ class Resource:
         """The logical name: what follows the third `::` of the URN."""
         return self.urn.split("::", 3)[-1]
 
-    @property
-    def stack_name(self) -> str:
-        """The stack's name, read from the URN: a pack is not always told it."""
-        return self.urn.removeprefix("urn:pulumi:").split("::", 1)[0]
-
     @cached_property
     def ignored(self) -> frozenset[str]:
         """What `ignoreChanges` holds."""

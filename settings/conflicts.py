@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from components import limits
+from components.limits import Refused
 from settings.mistake import Mistake
 from settings.route import conditions
 
@@ -28,21 +30,21 @@ def _conflicts(settings: Settings) -> Iterator[Mistake]:
         route = service.load_balancer
         port = settings.port(service)
         at = f"services.{name}.loadBalancer"
-        if route.port is None and route.test_port == port:
-            yield Mistake(
-                f"{at}.testPort",
-                f"port {port} for both routes",
-                f"any port other than {port}",
-                "production and test traffic need two listeners of the same load balancer (G7)",
-            )
+        yield from _refused(f"{at}.testPort", limits.check_ports_differ, port, route.test_port)
         if settings.load_balancer.certificate_arn:
-            for key, number in (("port", port), ("testPort", route.test_port)):
-                if number == 80:
-                    yield Mistake(f"{at}.{key}", "80", "any other port", "with a certificate, port 80 redirects to 443")
+            yield from _refused(f"{at}.port", limits.check_not_the_redirect, port)
+            yield from _refused(f"{at}.testPort", limits.check_not_the_redirect, route.test_port)
         if settings.network.nat_gateways == "None":
             yield from _without_nat(f"services.{name}", service, settings.network.vpc_endpoints)
     for (one, first), (two, second) in combinations(services.items(), 2):
         yield from _between(settings, (one, first), (two, second))
+
+
+def _refused(path: str, check: Callable[..., None], *values: int | None) -> Iterator[Mistake]:
+    try:
+        check(*values)
+    except Refused as refused:
+        yield Mistake.of(path, refused)
 
 
 def _without_nat(at: str, service: Service, endpoints: Sequence[str]) -> Iterator[Mistake]:
@@ -114,7 +116,7 @@ def _on_one_listener(at: str, key: str, port: int, one: tuple[str, Service], sec
             f"{at}.{key}",
             f"{port}, on which services.{first_name} takes every request",
             "another port, or a rule on all but one of the services that share it",
-            "AWS would answer: 'DuplicateListener: A listener already exists on this port for this load balancer'",
+            limits.DUPLICATE_LISTENER,
         )
     if before is None or after is None:
         return

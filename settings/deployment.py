@@ -51,7 +51,7 @@ class CodeDeploy(Model):
     controller: Literal["CODE_DEPLOY"] = "CODE_DEPLOY"
     """Who replaces the tasks: CodeDeploy."""
 
-    configuration: str | TrafficShift = "CodeDeployDefault.ECSCanary10Percent5Minutes"
+    configuration: str | TrafficShift = limits.DEPLOYMENT_CONFIGURATION
     """How production traffic moves: the name of a predefined configuration, or an own one; a tenth for five minutes,
     then the rest, unless set."""
 
@@ -64,11 +64,7 @@ class CodeDeploy(Model):
     termination_wait_minutes: Annotated[int, checked(limits.check_termination_wait)] = 10
     """Minutes that the old tasks stay after the shift, for an instant rollback; 10 unless set."""
 
-    auto_rollback: list[RollbackEvent] = [
-        "DEPLOYMENT_FAILURE",
-        "DEPLOYMENT_STOP_ON_ALARM",
-        "DEPLOYMENT_STOP_ON_REQUEST",
-    ]
+    auto_rollback: list[RollbackEvent] = [*limits.ROLLBACK_EVENTS]
     """Events that bring blue back; all three unless set."""
 
     hook_function_arns: list[

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from components import limits
 from settings.mistake import Model
 from settings.types import Cidr, arn, matching
 
@@ -39,7 +40,7 @@ class LoadBalancer(Model):
             r"ELBSecurityPolicy-TLS13-1-[23]-[A-Za-z0-9-]+",
             "a policy for TLS 1.2 or later, ELBSecurityPolicy-TLS13-1-…",
         ),
-    ] = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+    ] = limits.SSL_POLICY
     """Security policy of the HTTPS listeners, TLS 1.2 or later; TLS13-1-2-Res-2021-06 unless set."""
 
     access_logs: AccessLogs | None = None

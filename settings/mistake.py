@@ -32,6 +32,11 @@ class Mistake:
     allowed: str
     why: str
 
+    @classmethod
+    def of(cls, path: str, refused: Refused) -> Self:
+        """The mistake at `path` that a check refused."""
+        return cls(path, refused.given, refused.allowed, refused.why)
+
     def __str__(self) -> str:
         path, given = _shortened(self.path), _shortened(self.given)
         text = f"{path}: given {given}; allowed: {self.allowed}; {self.why}"
