@@ -35,10 +35,10 @@ def only(deployment: Deployment, type_: str) -> Resource:
 
 def needs(deployment: Deployment, resource: Resource) -> set[str]:
     """URNs of all that must exist before a resource, and is deleted after it."""
-    by_urn, found, todo = deployment.by_urn(), set(), [resource.urn]
-    while todo:
-        direct = set(by_urn[todo.pop()].dependencies) & by_urn.keys()
-        todo += direct - found
+    by_urn, found, waiting = deployment.by_urn(), set(), [resource.urn]
+    while waiting:
+        direct = set(by_urn[waiting.pop()].dependencies) & by_urn.keys()
+        waiting += direct - found
         found |= direct
     return found
 
