@@ -54,6 +54,7 @@ class Analyzer:
         info = servicer.GetAnalyzerInfo(None, None)
         self._pack = {"policyPackName": info.name, "policyPackVersion": info.version}
         self._severities = {policy.name: policy.severity for policy in info.policies}
+        self._given: dict[str, frozenset[str]] = {}
         self._configure({})
 
     def __getattr__(self, method: str) -> Any:
@@ -94,13 +95,14 @@ class Analyzer:
         self._by_kind = by_kind
 
     def _analyze(self, request: Any) -> Any:
-        resource = wire.resource(request)
+        self._given[request.urn] = wire.given_inputs(request)
+        resource = wire.resource(request, self._given)
         return self._response(
             (rule, judge(rule, self._options[rule.id], resource, None)) for rule in self._by_kind.get(resource.kind, ())
         )
 
     def _analyze_stack(self, request: Any) -> Any:
-        stack = Stack(wire.resource(message) for message in request.resources)
+        stack = Stack(wire.resource(message, self._given) for message in request.resources)
         return self._response(
             (rule, judge(rule, self._options[rule.id], resource, stack))
             for rule in self._rules

@@ -16,7 +16,28 @@ TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 SECURITY_GROUP_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+SCALABLE_TARGET = "aws:appautoscaling/target:Target"
+WEB_ACL_ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
 ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+ROLE_POLICY_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+POLICY_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
+POLICY = "aws:iam/policy:Policy"
+REPOSITORY = "aws:ecr/repository:Repository"
+REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
+LIFECYCLE_POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+REGISTRY_SCANNING = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
+BUILD_PROJECT = "aws:codebuild/project:Project"
+PIPELINE = "aws:codepipeline/pipeline:Pipeline"
+BUCKET = "aws:s3/bucket:Bucket"
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+BUCKET_PUBLIC_ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+BUCKET_VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
+BUCKET_OBJECT = "aws:s3/bucketObject:BucketObject"
 HTTP_NAMESPACE = "aws:servicediscovery/httpNamespace:HttpNamespace"
 PRIVATE_NAMESPACE = "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace"
 
@@ -25,10 +46,24 @@ _CANONICAL = {
     module + token.removeprefix("aws:lb/"): token
     for module in _LB_MODULES
     for token in (LOAD_BALANCER, LISTENER, LISTENER_RULE, TARGET_GROUP)
+} | {
+    "aws:s3/bucketV2:BucketV2": BUCKET,
+    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": BUCKET_ENCRYPTION,
+    "aws:s3/bucketVersioningV2:BucketVersioningV2": BUCKET_VERSIONING,
+    "aws:s3/bucketObjectv2:BucketObjectv2": BUCKET_OBJECT,
 }
 
 IDENTITIES: dict[str, tuple[str, ...]] = {
     APPLICATION: ("name",),
+    BUCKET: ("bucket", "id", "arn"),
+    BUILD_PROJECT: ("name", "arn"),
+    COMPOSITE_ALARM: ("name", "alarmName", "arn"),
+    DEPLOYMENT_GROUP: ("deploymentGroupName", "arn"),
+    LOG_GROUP: ("name", "arn"),
+    METRIC_ALARM: ("name", "arn"),
+    PIPELINE: ("name", "arn"),
+    POLICY: ("arn",),
+    REPOSITORY: ("name", "repositoryUrl", "arn"),
     CLUSTER: ("arn", "name"),
     DEPLOYMENT_CONFIG: ("deploymentConfigName",),
     HTTP_NAMESPACE: ("arn", "id", "name"),
@@ -49,7 +84,7 @@ def canonical(token: str) -> str:
     """The one token for a resource that the provider registers under several.
 
     `aws:lb/*` and `aws:alb/*` are twins; old states hold `aws:elasticloadbalancingv2/*` and
-    `aws:applicationloadbalancing/*`.
+    `aws:applicationloadbalancing/*`, and S3 resources with V2 in their names.
     """
     return _CANONICAL.get(token, token)
 

@@ -28,6 +28,7 @@ class Judge:
         self._options = options
         self._resource = resource
         self.findings: list[Finding] = []
+        self.out_of_scope = ""
 
     def knob(self, name: str) -> Any:
         """The configured value of a knob, or its default."""
@@ -44,6 +45,10 @@ class Judge:
         else:
             urn, path, sentence = place.urn, "", f"{place.name} {predicate}"
         self.findings.append(Finding(urn, self._rule.id, path, Verdict.FAIL, sentence))
+
+    def not_applicable(self, reason: str) -> None:
+        """Says why the rule has nothing to say about the resource: "is behind a Network Load Balancer"."""
+        self.out_of_scope = f"{self._resource.name} {reason}."
 
     def undecided(self, doubt: Undecided) -> None:
         """Reports that a judgement could not be made."""

@@ -11,7 +11,6 @@ from pulumi_policy import (
     Policy,
     PolicyConfigSchema,
     PolicyResource,
-    PolicyResourceOptions,
     ReportViolation,
     ResourceValidation,
     ResourceValidationArgs,
@@ -40,10 +39,11 @@ def policies(rules: Iterable[Rule]) -> list[Policy]:
     engine configures each id with one level, and a second registration of an id only overwrites
     the level of the first.
     """
-    return [policy for rule in sorted(rules, key=lambda rule: rule.id) for policy in _halves(rule)]
+    given: dict[str, frozenset[str]] = {}
+    return [policy for rule in sorted(rules, key=lambda rule: rule.id) for policy in _halves(rule, given)]
 
 
-def _halves(rule: Rule) -> Iterable[Policy]:
+def _halves(rule: Rule, given: dict[str, frozenset[str]]) -> Iterable[Policy]:
     common: dict[str, Any] = {
         "name": rule.id,
         "description": rule.description,
@@ -54,28 +54,26 @@ def _halves(rule: Rule) -> Iterable[Policy]:
         "url": rule.url,
     }
     if rule.resource_checks:
-        yield ResourceValidationPolicy(validate=_resource_validation(rule), **common)
+        yield ResourceValidationPolicy(validate=_resource_validation(rule, given), **common)
     if rule.stack_checks:
-        yield StackValidationPolicy(validate=_stack_validation(rule), **common)
+        yield StackValidationPolicy(validate=_stack_validation(rule, given), **common)
 
 
-def _resource_validation(rule: Rule) -> ResourceValidation:
+def _resource_validation(rule: Rule, given: dict[str, frozenset[str]]) -> ResourceValidation:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if canonical(args.resource_type) in rule.resource_checks:
             options = Options(rule, args.get_config())
-            resource = Resource(args.urn, args.resource_type, _Arguments(args.props, args.opts))
+            resource = Resource(args.urn, args.resource_type, _Arguments(args, given))
+            given[args.urn] = frozenset(name for name in args.props if resource[name].raw not in (None, []))
             _report(rule, options, judge(rule, options, resource, None), report)
 
     return validate
 
 
-def _stack_validation(rule: Rule) -> StackValidation:
+def _stack_validation(rule: Rule, given: dict[str, frozenset[str]]) -> StackValidation:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         options = Options(rule, args.get_config())
-        stack = Stack(
-            Resource(given.urn, given.resource_type, _Arguments(given.props, given.opts, given))
-            for given in args.resources
-        )
+        stack = Stack(Resource(each.urn, each.resource_type, _Arguments(each, given)) for each in args.resources)
         subjects = stack.of(*rule.stack_checks)
         found = (finding for each in subjects for finding in judge(rule, options, each, stack))
         _report(rule, options, found, report)
@@ -109,15 +107,13 @@ def _report(rule: Rule, options: Options, findings: Iterable[Finding], report: R
 class _Arguments:
     """A `resources.Source` over what the SDK hands to a policy."""
 
-    def __init__(
-        self,
-        props: Mapping[str, Any],
-        options: PolicyResourceOptions,
-        graph: PolicyResource | None = None,
-    ) -> None:
-        self._props = props
-        self._options = options
-        self._graph = graph
+    def __init__(self, args: ResourceValidationArgs | PolicyResource, given: Mapping[str, frozenset[str]]) -> None:
+        self._urn = args.urn
+        self._props = args.props
+        self._options = args.opts
+        self._provider = args.provider
+        self._graph = args if isinstance(args, PolicyResource) else None
+        self._given = given
 
     def prop(self, name: str) -> Any:
         return _plain_item(self._props, name)
@@ -125,8 +121,17 @@ class _Arguments:
     def ignore_changes(self) -> Sequence[str]:
         return list(self._options.ignore_changes)
 
+    def protect(self) -> bool:
+        return self._options.protect
+
     def parent(self) -> str:
         return self._options.parent or ""
+
+    def provider(self, name: str) -> Any:
+        return _plain_item(self._provider.props, name) if self._provider else None
+
+    def given(self) -> frozenset[str] | None:
+        return self._given.get(self._urn)
 
     def dependencies(self) -> Sequence[str]:
         return [resource.urn for resource in self._graph.dependencies] if self._graph else ()

@@ -47,6 +47,11 @@ def is_native(service: Resource) -> bool:
     return controller(service) == "ECS" and strategy(service) in NATIVE_STRATEGIES
 
 
+def is_blue_green(service: Resource) -> bool:
+    """True if the service is released blue/green, by whomever."""
+    return is_code_deploy(service) or is_native(service)
+
+
 def is_ecs(group: Resource) -> bool:
     """True for a deployment group of an ECS service; others release to servers or Lambda."""
     clues = (group["ecsService"], target_pair(group))

@@ -21,8 +21,20 @@ class Source(Protocol):
         """The `ignoreChanges` option."""
         ...
 
+    def protect(self) -> bool:
+        """The `protect` option."""
+        ...
+
     def parent(self) -> str:
         """The parent's URN, empty if none."""
+        ...
+
+    def provider(self, name: str) -> Any:
+        """A property of the resource's provider, as `prop`; None too if the provider isn't told."""
+        ...
+
+    def given(self) -> frozenset[str] | None:
+        """The inputs that the program gives, by name; None if the resource was not analysed alone."""
         ...
 
     def dependencies(self) -> Sequence[str]:
@@ -68,6 +80,23 @@ class Resource:
     def ignores(self, prop: str) -> bool:
         """True if changes of a whole top-level property are ignored (a sub-path is not enough)."""
         return prop in self.ignored or "*" in self.ignored
+
+    @property
+    def is_protected(self) -> bool:
+        """True if Pulumi refuses to delete or replace the resource."""
+        return self.source.protect()
+
+    def provider(self, name: str) -> Value:
+        """A property of the provider that manages the resource; absent if that is not told."""
+        return Value(self, self.source.provider(name), name)
+
+    def is_given(self, prop: str) -> bool | None:
+        """Whether the program gives a property, None if that cannot be told.
+
+        Outputs do not tell: a refresh fills in what others have changed.
+        """
+        given = self.source.given()
+        return None if given is None else prop in given
 
     @cached_property
     def parent_type(self) -> str:

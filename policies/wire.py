@@ -27,8 +27,9 @@ _UNKNOWN = frozenset(
 class _Message:
     """A `resources.Source` over an AnalyzeRequest or an AnalyzerResource."""
 
-    def __init__(self, message: Any) -> None:
+    def __init__(self, message: Any, given: Mapping[str, frozenset[str]]) -> None:
         self._message = message
+        self._given = given
         self._fields = message.properties.fields
 
     def prop(self, name: str) -> Any:
@@ -38,8 +39,18 @@ class _Message:
     def ignore_changes(self) -> Sequence[str]:
         return list(self._message.options.ignoreChanges)
 
+    def protect(self) -> bool:
+        return self._message.options.protect
+
     def parent(self) -> str:
         return self._message.options.parent
+
+    def provider(self, name: str) -> Any:
+        fields = self._message.provider.properties.fields
+        return plain(fields[name]) if name in fields else None
+
+    def given(self) -> frozenset[str] | None:
+        return self._given.get(self._message.urn)
 
     def dependencies(self) -> Sequence[str]:
         return list(self._message.dependencies)
@@ -49,9 +60,22 @@ class _Message:
         return {prop: list(dependencies.urns) for prop, dependencies in found.items()}
 
 
-def resource(message: Any) -> Resource:
-    """The resource that an AnalyzeRequest or an AnalyzerResource describes."""
-    return Resource(message.urn, message.type, _Message(message))
+def resource(message: Any, given: Mapping[str, frozenset[str]]) -> Resource:
+    """The resource that an AnalyzeRequest or an AnalyzerResource describes.
+
+    `given` is what each program gave to its resources, by URN (see `given_inputs`).
+    """
+    return Resource(message.urn, message.type, _Message(message, given))
+
+
+def given_inputs(request: Any) -> frozenset[str]:
+    """The inputs of an AnalyzeRequest that are given at all: null and empty ones are not."""
+    return frozenset(name for name, value in request.properties.fields.items() if _is_given(value))
+
+
+def _is_given(value: Any) -> bool:
+    kind = value.WhichOneof("kind")
+    return bool(value.list_value.values) if kind == "list_value" else kind != "null_value"
 
 
 def plain(value: Any) -> Any:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from itertools import chain
 
-from aws import DEPLOYMENT_GROUP, LISTENER, LISTENER_RULE, SERVICE
+from aws import DEPLOYMENT_GROUP, LISTENER
 from judge import Judge
 from release import (
-    actions_property,
     balancer_keys,
     is_ecs,
-    is_native,
     listener_keys,
     pair_keys,
     route,
@@ -91,57 +89,3 @@ def _check_one_balancer(group: Resource, stack: Stack, judge: Judge) -> None:
     if len(by_balancer) > 1:
         names = " and ".join(sorted(by_balancer.values()))
         judge.fail(target_pair(group), f"is reached by {names}, on different load balancers.")
-
-
-ignore_changes = Rule(
-    id="bg-ignore-changes-listener",
-    level=Level.MANDATORY,
-    severity=Severity.HIGH,
-    description="Pulumi leaves to the release where listeners and rules forward to.",
-    why="Each release changes the weights of the pair. The next update would set them back, and "
-    "move live traffic to the version that is being taken down.",
-    fix="""\
-opts=pulumi.ResourceOptions(parent=self, ignore_changes=["actions"])  # a ListenerRule
-opts=pulumi.ResourceOptions(parent=self, ignore_changes=["default_actions"])  # a Listener""",
-    url="https://github.com/terraform-aws-modules/terraform-aws-alb/issues/409",
-)
-
-
-@ignore_changes.stack(DEPLOYMENT_GROUP)
-def _routes_of_code_deploy_are_ignored(group: Resource, stack: Stack, judge: Judge) -> None:
-    if not is_ecs(group):
-        return
-    table = stack.derived(traffic)
-    listeners: set[str] = set()
-    for listener in routes(group):
-        with judge.separately:
-            listeners |= stack.keys(listener, LISTENER)
-    forwarding = {holder.urn for holder in table.to(pair_keys(group, stack))}
-    for holder in stack.at(table.on(frozenset(listeners))):
-        with judge.separately:
-            if holder.ignores(actions_property(holder)):
-                continue
-            if holder.urn in forwarding:
-                _check_ignored(holder, f"CodeDeploy moves it for {group.name}", judge)
-            elif holder.urn in table.doubts:
-                raise table.doubts[holder.urn]
-
-
-@ignore_changes.stack(SERVICE)
-def _routes_of_native_services_are_ignored(service: Resource, stack: Stack, judge: Judge) -> None:
-    if not is_native(service):
-        return
-    for block in service["loadBalancers"].items:
-        for name in ("productionListenerRule", "testListenerRule"):
-            with judge.separately:
-                place = block["advancedConfiguration"][name]
-                if not place.is_unknown and place.absent:
-                    continue
-                for holder in stack.some(place, LISTENER_RULE) or stack.some(place, LISTENER):
-                    _check_ignored(holder, f"ECS moves it for {service.name}", judge)
-
-
-def _check_ignored(holder: Resource, who: str, judge: Judge) -> None:
-    prop = actions_property(holder)
-    if not holder.ignores(prop):
-        judge.fail(holder, f"does not ignore changes of {prop}, although {who}.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from functools import partial
 
-from aws import SERVICE, TARGET_GROUP, TASK_DEFINITION, TASK_SET
+from aws import SERVICE, TARGET_GROUP, TASK_DEFINITION
 from finding import shown
 from judge import Judge
-from release import controller, is_code_deploy, is_native, pair_keys, releases, strategy
+from release import controller, is_blue_green, is_code_deploy, is_native, pair_keys, releases, strategy
 from resources import Resource
 from rule import Level, Rule, Severity
 from stack import Stack
@@ -56,7 +55,7 @@ def _is_released_blue_green(service: Resource, judge: Judge) -> None:
         "loadBalancer": behind_balancer,
         "serviceConnect": connected,
     }[scope]
-    if all_true(lambda: not _is_blue_green(service), takes_traffic):
+    if all_true(lambda: not is_blue_green(service), takes_traffic):
         used = f", with strategy {shown(strategy(service))}" if controller(service) == "ECS" else ""
         judge.fail(kind, f"is {shown(controller(service))}{used}: releases replace tasks in place.")
     elif all_true(lambda: is_code_deploy(service), takes_traffic, connected):
@@ -74,45 +73,6 @@ def _is_behind_balancer(service: Resource) -> bool:
 def _serves_by_service_connect(service: Resource) -> bool:
     configuration = service["serviceConnectConfiguration"]
     return all_true(lambda: configuration["enabled"].flag, lambda: bool(configuration["services"].items))
-
-
-def _is_blue_green(service: Resource) -> bool:
-    return is_code_deploy(service) or is_native(service)
-
-
-ignore_changes = Rule(
-    id="bg-ignore-changes-service",
-    level=Level.MANDATORY,
-    severity=Severity.HIGH,
-    description="Pulumi leaves to CodeDeploy what CodeDeploy changes on a service.",
-    why="CodeDeploy sets the task definition and the target group at each release. The next update "
-    "would set them back, which AWS refuses: Unable to update task definition on services with a "
-    "CODE_DEPLOY deployment controller.",
-    fix="""\
-opts=pulumi.ResourceOptions(
-    parent=self, ignore_changes=["task_definition", "load_balancers"]
-)""",
-    url="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html",
-    knobs={
-        "extra": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [],
-            "description": "Further properties, in camelCase, that something else owns here.",
-        }
-    },
-)
-
-
-@ignore_changes.resource(SERVICE)
-def _ignores_what_code_deploy_owns(service: Resource, judge: Judge) -> None:
-    wanted = ["taskDefinition", "loadBalancers", *judge.knob("extra")]
-    missing = [prop for prop in wanted if not service.ignores(prop)]
-    if missing and is_code_deploy(service):
-        hint = ""
-        if service.parent_type.startswith("awsx:"):
-            hint = " An awsx component does not pass the option on to its service."
-        judge.fail(service, f"does not ignore changes of {', '.join(missing)}.{hint}")
 
 
 target_in_pair = Rule(
@@ -181,7 +141,7 @@ blue = aws.lb.TargetGroup("blue", port=port, target_type="ip", ...)""",
 
 @container_port.stack(SERVICE)
 def _container_and_port_exist(service: Resource, stack: Stack, judge: Judge) -> None:
-    if not _is_blue_green(service):
+    if not is_blue_green(service):
         return
     for block in service["loadBalancers"].items:
         with judge.separately:
@@ -227,37 +187,3 @@ def _same_text(one: Value, other: Value) -> bool:
 
 def _maps(mapping: Value, port: Value) -> bool:
     return mapping["containerPort"].number == port.number
-
-
-no_public_ip = Rule(
-    id="sec-service-no-public-ip",
-    level=Level.MANDATORY,
-    severity=Severity.HIGH,
-    description="Tasks have no public IP address.",
-    why="A public address lets the internet reach a task past the load balancer, its listener "
-    "rules and its logs: also the version that is not released yet.",
-    fix="""\
-network_configuration={
-    "subnets": network.private_subnet_ids,  # with NAT or VPC endpoints for images and logs
-    "security_groups": [tasks.id],
-    "assign_public_ip": False,
-}""",
-    url="https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-2",
-    knobs={
-        "allowFor": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [],
-            "description": "Globs over the names of services that may have public addresses.",
-        }
-    },
-)
-
-
-@no_public_ip.resource(SERVICE, TASK_SET)
-def _has_no_public_ip(service: Resource, judge: Judge) -> None:
-    if any(fnmatchcase(service.name, glob) for glob in judge.knob("allowFor")):
-        return
-    public = service["networkConfiguration"]["assignPublicIp"]
-    if public.flag:
-        judge.fail(public, "is true: each task gets a public address.")

@@ -1,4 +1,4 @@
-"""How a rule is tested: a change to a known-good stack, and all that the pack then finds."""
+"""How a rule is tested: a change to a known-good stack, and all that is found then."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from tests.policies.stacks import classic
 
 
 class Case(NamedTuple):
-    """A change to a stack, and all that the whole pack then finds."""
+    """A change to a stack, and all that the rules of the file under test then find.
+
+    What other rules find is asserted only where `expected` names them. `says` is the sentence of
+    the one finding expected.
+    """
 
     name: str
     change: Change
@@ -17,6 +21,7 @@ class Case(NamedTuple):
     stack: Any = classic
     preview: bool = False
     config: dict[str, dict[str, Any]] | None = None
+    says: str = ""
 
 
 def fail(rule: str, name: str, path: str = "") -> Found:

@@ -33,6 +33,7 @@ class Declared:
     computed: dict[str, Any] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
     parent: str = ""
+    protect: bool = False
 
 
 class Graph:
@@ -40,6 +41,7 @@ class Graph:
 
     def __init__(self, stack: str = "prod") -> None:
         self.stack = stack
+        self.provider: dict[str, Any] = {}
         self.resources: dict[str, Declared] = {}
 
     def add(self, name: str, type_: str, inputs: dict[str, Any], **computed: Any) -> Declared:
@@ -73,6 +75,12 @@ class Graph:
     def ignore(self, name: str, *props: str) -> Graph:
         """Sets the `ignoreChanges` option."""
         self.resources[name].ignored = list(props)
+        return self
+
+    def protect(self, *names: str) -> Graph:
+        """Sets the `protect` option."""
+        for name in names:
+            self.resources[name].protect = True
         return self
 
     def rename(self, old: str, new: str) -> Graph:
@@ -129,6 +137,9 @@ class Plain:
     parent_urn: str = ""
     depends: list[str] = field(default_factory=list)
     prop_depends: dict[str, list[str]] = field(default_factory=dict)
+    protected: bool = False
+    provider_props: dict[str, Any] = field(default_factory=dict)
+    given_inputs: frozenset[str] | None = None
 
     def prop(self, name: str) -> Any:
         return self.props.get(name)
@@ -136,8 +147,17 @@ class Plain:
     def ignore_changes(self) -> list[str]:
         return self.ignored
 
+    def protect(self) -> bool:
+        return self.protected
+
     def parent(self) -> str:
         return self.parent_urn
+
+    def provider(self, name: str) -> Any:
+        return self.provider_props.get(name)
+
+    def given(self) -> frozenset[str] | None:
+        return self.given_inputs
 
     def dependencies(self) -> list[str]:
         return self.depends
@@ -184,6 +204,9 @@ def _resource(graph: Graph, name: str, *, in_stack: bool, preview: bool) -> Reso
     props = graph.outputs if in_stack else graph.inputs
     parent = f"urn:pulumi:{graph.stack}::shop::{declared.parent}::{name}" if declared.parent else ""
     source = Plain(props(name, preview=preview), declared.ignored, parent)
+    source.protected = declared.protect
+    source.provider_props = graph.provider
+    source.given_inputs = frozenset(key for key, value in declared.inputs.items() if value not in (None, []))
     if in_stack:
         source.depends = graph.dependencies(name)
         source.prop_depends = graph.property_dependencies(name)

@@ -118,6 +118,10 @@ def _fill(message: Any, graph: Graph, name: str, props: dict[str, Any]) -> None:
     declared = graph.resources[name]
     message.urn, message.type, message.name = graph.urn(name), declared.type, name
     message.options.ignoreChanges.extend(declared.ignored)
+    message.options.protect = declared.protect
+    if graph.provider:
+        message.provider.type = "pulumi:providers:aws"
+        message.provider.properties.CopyFrom(struct(graph.provider))
     if declared.parent:
         message.options.parent = f"urn:pulumi:{graph.stack}::shop::{declared.parent}::{name}"
     message.properties.CopyFrom(struct(props))

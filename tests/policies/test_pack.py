@@ -222,7 +222,7 @@ def _normal(lines: list[Line]) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("number", range(0, len(CASES), 4))
 def test_both_paths_find_the_same_in_broken_stacks(fast: Pack, plain: Pack, number: int) -> None:
     """Every change of the rules' own tests, in groups of four."""
-    for case in CASES[number : number + 4]:
+    for _, case in CASES[number : number + 4]:
         graph = case.stack()
         case.change(graph)
         lines = fast.check(graph, preview=case.preview)

@@ -119,6 +119,7 @@ GROUP_CASES = [
         "a second deployment group for one service",
         _add_second_group,
         [fail("bg-dg-matches-service", "service")],
+        says="service is named by more than one deployment group: again, group.",
     ),
     Case(
         "a service that ECS releases",

@@ -192,6 +192,7 @@ CASES = [
         "all ports from the load balancer",
         put("lb-task", "toPort", 65535.0),
         [fail("sec-task-sg-from-lb", "lb-task", SOURCE)],
+        says="lb-task: referencedSecurityGroupId may reach ports 80-65535; the tasks listen at 80.",
     ),
     Case(
         "the port of health checks too",

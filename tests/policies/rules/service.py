@@ -64,6 +64,7 @@ CONTROLLER_CASES = [
         "rolling behind a load balancer",
         _as_rolling,
         [fail("bg-controller-required", "service", CONTROLLER)],
+        says="service: deploymentController.type is ECS, with strategy ROLLING: releases replace tasks in place.",
     ),
     Case(
         "no controller is ECS, rolling",
@@ -151,6 +152,7 @@ CONTAINER_CASES = [
         "a container that does not exist",
         put("service", CONTAINER, "web"),
         [fail("bg-container-port-join", "service", CONTAINER)],
+        says="service: loadBalancers[0].containerName names no container of task definition task.",
     ),
     Case(
         "a port that the container does not map",

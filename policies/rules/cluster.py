@@ -1,0 +1,3 @@
+"""What a cluster must be."""
+
+from __future__ import annotations

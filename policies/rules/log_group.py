@@ -1,0 +1,3 @@
+"""What a log group must be."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What a service that ECS itself releases blue/green must be."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What a repository of images must be."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What IAM roles and policies may allow."""
+
+from __future__ import annotations

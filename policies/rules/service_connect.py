@@ -1,0 +1,3 @@
+"""What Service Connect needs for a release between services."""
+
+from __future__ import annotations

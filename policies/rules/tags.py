@@ -1,0 +1,3 @@
+"""How resources are tagged."""
+
+from __future__ import annotations

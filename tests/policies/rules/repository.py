@@ -1,0 +1,7 @@
+"""Changes to what repository is about."""
+
+from __future__ import annotations
+
+from tests.policies.cases import Case
+
+CASES: list[Case] = []
