@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import pulumi_policy.policy as sdk
@@ -17,17 +18,17 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import analyzer_pb2 as proto
 
 import wire
+from configuration import SETTINGS, Configuration
 from finding import Finding, told
-from judge import in_order, judge
-from options import Options
+from judge import in_order, judge, not_applicable
 from rule import Rule, Strength
 from stack import Stack
 
 _REGISTER = "add_AnalyzerServicer_to_server"
 
 
-def install(rules: Iterable[Rule]) -> bool:
-    """Puts the fast path in front of the servicer that the next `PolicyPack` starts.
+def install(rules: Iterable[Rule], configuration: Configuration, *, fast: bool = True) -> bool:
+    """Puts an `Analyzer` in front of the servicer that the next `PolicyPack` starts.
 
     The SDK offers no place for that, so the function by which it registers its servicer is
     replaced until then. False, and nothing is changed, if the SDK does not register it that way.
@@ -39,30 +40,44 @@ def install(rules: Iterable[Rule]) -> bool:
 
     def register_fast(servicer: Any, server: Any) -> None:
         setattr(stubs, _REGISTER, register)
-        register(Analyzer(servicer, rules), server)
+        register(Analyzer(servicer, rules, configuration, fast=fast), server)
 
     setattr(stubs, _REGISTER, register_fast)
     return True
 
 
 class Analyzer:
-    """The analyzer's gRPC servicer, wrapped around the SDK's."""
+    """The analyzer's gRPC servicer, wrapped around the SDK's.
 
-    def __init__(self, servicer: Any, rules: Iterable[Rule]) -> None:
+    It takes the configuration of the whole pack, which the SDK shows to each policy in part. Unless
+    `fast`, it leaves everything else to the SDK.
+    """
+
+    def __init__(
+        self, servicer: Any, rules: Iterable[Rule], configuration: Configuration, *, fast: bool = True
+    ) -> None:
         self._servicer = servicer
         self._rules = sorted(rules, key=lambda rule: rule.id)
+        self._configuration = configuration
+        self._fast = fast
         info = servicer.GetAnalyzerInfo(None, None)
         self._pack = {"policyPackName": info.name, "policyPackVersion": info.version}
         self._severities = {policy.name: policy.severity for policy in info.policies}
         self._given: dict[str, frozenset[str]] = {}
-        self._configure({})
+        self._levels = {rule.id: rule.level.production for rule in (*self._rules, SETTINGS)}
+        self._mends = False
+        self._index()
 
     def __getattr__(self, method: str) -> Any:
         return getattr(self._servicer, method)
 
     def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
         """Takes levels and knobs, by rule id."""
-        self._configure(request.policyConfig)
+        given = request.policyConfig
+        self._configuration.configure({id_: MessageToDict(given[id_].properties) for id_ in given})
+        self._levels |= {id_: _strength(given[id_].enforcementLevel) for id_ in given}
+        self._mends = any(given[id_].enforcementLevel == proto.REMEDIATE for id_ in given)
+        self._index()
         return self._servicer.Configure(request, context)
 
     def Analyze(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
@@ -73,23 +88,23 @@ class Analyzer:
         """Judges all resources of a stack."""
         return self._or_sdk("AnalyzeStack", self._analyze_stack, request, context)
 
+    def Remediate(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+        """Mends one resource; the engine asks of every one, also where no rule is to mend any."""
+        return self._servicer.Remediate(request, context) if self._mends else proto.RemediateResponse()
+
     def _or_sdk(self, method: str, fast: Callable[[Any], Any], request: Any, context: Any) -> Any:
+        if not self._fast:
+            return getattr(self._servicer, method)(request, context)
         try:
             return fast(request)
         except Exception as error:  # whatever the SDK has changed, its own path still works
             print(f"{method} left to the SDK: {type(error).__name__}", file=sys.stderr)
             return getattr(self._servicer, method)(request, context)
 
-    def _configure(self, given: Any) -> None:
-        self._options: dict[str, Options] = {}
-        self._levels: dict[str, Strength] = {}
+    def _index(self) -> None:
         by_kind: dict[str, list[Rule]] = defaultdict(list)
         for rule in self._rules:
-            config = given[rule.id] if rule.id in given else None  # noqa: SIM401 - a protobuf map's get adds
-            level = _strength(config.enforcementLevel) if config else rule.level.production
-            self._levels[rule.id] = level
-            self._options[rule.id] = Options(rule, MessageToDict(config.properties) if config else None)
-            if level is not Strength.SILENT:
+            if self._levels[rule.id] is not Strength.SILENT:
                 for kind in rule.resource_checks:
                     by_kind[kind].append(rule)
         self._by_kind = by_kind
@@ -98,42 +113,52 @@ class Analyzer:
         self._given[request.urn] = wire.given_inputs(request)
         resource = wire.resource(request, self._given)
         return self._response(
-            (rule, judge(rule, self._options[rule.id], resource, None)) for rule in self._by_kind.get(resource.kind, ())
+            (rule, judge(rule, self._configuration.options(rule), resource, None))
+            for rule in self._by_kind.get(resource.kind, ())
         )
 
     def _analyze_stack(self, request: Any) -> Any:
         stack = Stack(wire.resource(message, self._given) for message in request.resources)
-        return self._response(
-            (rule, judge(rule, self._options[rule.id], resource, stack))
-            for rule in self._rules
-            if self._levels[rule.id] is not Strength.SILENT
-            for resource in stack.of(*rule.stack_checks)
-        )
+        return self._response(chain(self._judged(stack), self._misconfigured()))
+
+    def _judged(self, stack: Stack) -> Iterator[tuple[Rule, list[Finding]]]:
+        for rule in self._rules:
+            if self._levels[rule.id] is not Strength.SILENT:
+                options = self._configuration.options(rule)
+                for resource in stack.of(*rule.stack_checks):
+                    yield rule, judge(rule, options, resource, stack)
+                yield rule, not_applicable(rule, options, stack)
+
+    def _misconfigured(self) -> Iterator[tuple[Rule, list[Finding]]]:
+        if self._levels[SETTINGS.id] is not Strength.SILENT:
+            yield SETTINGS, self._configuration.findings
 
     def _response(self, judged: Iterable[tuple[Rule, list[Finding]]]) -> Any:
-        found: dict[str, list[Finding]] = defaultdict(list)
+        found: dict[Rule, list[Finding]] = defaultdict(list)
         for rule, findings in judged:
             if findings:
-                found[rule.id] += findings
-        lines = [
-            (finding, message, rule)
-            for rule in self._rules
-            if rule.id in found
-            for finding, message in told(rule, in_order(found[rule.id]))
-        ]
+                found[rule] += findings
+        lines = [(finding, text, rule) for rule in found for finding, text in told(rule, in_order(found[rule]))]
         response = proto.AnalyzeResponse()
-        for finding, message, rule in sorted(lines, key=lambda line: line[0]):
-            strength = self._options[rule.id].strength(finding, self._levels[rule.id])
+        for finding, text, rule in sorted(lines, key=lambda line: line[0]):
+            if finding.verdict.is_silent:
+                response.not_applicable.add(policy_name=rule.id, reason=text)
+                continue
+            strength = self._strength(finding, rule)
             response.diagnostics.add(
                 policyName=rule.id,
                 description=rule.description,
-                message=f"{rule.description}\n{message}",
+                message=f"{rule.description}\n{text}",
                 urn=finding.urn,
                 enforcementLevel=proto.MANDATORY if strength is Strength.MANDATORY else proto.ADVISORY,
                 severity=self._severities[rule.id],
                 **self._pack,
             )
         return response
+
+    def _strength(self, finding: Finding, rule: Rule) -> Strength:
+        configured = self._levels[rule.id]
+        return configured if rule is SETTINGS else self._configuration.options(rule).strength(finding, configured)
 
 
 def _strength(level: int) -> Strength:

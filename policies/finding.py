@@ -18,6 +18,13 @@ class Verdict(StrEnum):
     FAIL = "fail"
     UNDECIDED = "undecided"
     ERROR = "rule error"
+    EXEMPTED = "exempted"
+    NOT_APPLICABLE = "not applicable"
+
+    @property
+    def is_silent(self) -> bool:
+        """True for what reports list and the engine does not show."""
+        return self in (Verdict.EXEMPTED, Verdict.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,7 +36,8 @@ class Finding:
         rule: the rule's id.
         path: the property, empty if the finding is about the whole resource.
         verdict: why it is reported.
-        sentence: one sentence that names the resource and the property.
+        sentence: one sentence that names the resource and the property; for `EXEMPTED` also, in a
+            line of its own, the reason.
     """
 
     urn: str
@@ -51,10 +59,16 @@ def told(rule: Rule, findings: Iterable[Finding]) -> Iterator[tuple[Finding, str
 
     That is what is wrong and where, why it matters, and the lines that mend it.
     """
-    explanation = f"Why: {rule.why}\nFix:\n{textwrap.indent(rule.fix, '    ')}"
+    explanation = f"Why: {rule.why}"
+    if rule.fix:
+        explanation += f"\nFix:\n{textwrap.indent(rule.fix, '    ')}"
     explained = 0
     for finding in findings:
-        if finding.verdict is not Verdict.FAIL:
+        if finding.verdict is Verdict.NOT_APPLICABLE:
+            yield finding, finding.sentence
+        elif finding.verdict is Verdict.EXEMPTED:
+            yield finding, f"{finding.verdict}: {finding.urn}\n{finding.sentence}"
+        elif finding.verdict is not Verdict.FAIL:
             yield finding, f"{finding.verdict}: {finding.sentence}"
         elif explained < IN_FULL:
             explained += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,7 +29,6 @@ class Judge:
         self._options = options
         self._resource = resource
         self.findings: list[Finding] = []
-        self.out_of_scope = ""
 
     def knob(self, name: str) -> Any:
         """The configured value of a knob, or its default."""
@@ -48,7 +48,8 @@ class Judge:
 
     def not_applicable(self, reason: str) -> None:
         """Says why the rule has nothing to say about the resource: "is behind a Network Load Balancer"."""
-        self.out_of_scope = f"{self._resource.name} {reason}."
+        sentence = f"{self._resource.name} {reason}."
+        self.findings.append(Finding(self._resource.urn, self._rule.id, "", Verdict.NOT_APPLICABLE, sentence))
 
     def undecided(self, doubt: Undecided) -> None:
         """Reports that a judgement could not be made."""
@@ -89,7 +90,7 @@ def judge(rule: Rule, options: Options, resource: Resource, stack: Stack | None)
     """What a rule finds at one resource, by itself or as part of a stack; never raises."""
     judging = Judge(rule, options, resource)
     try:
-        if not options.judges(resource):
+        if not options.judges(resource.urn):
             return []
         with judging.separately:
             if stack is None:
@@ -98,7 +99,24 @@ def judge(rule: Rule, options: Options, resource: Resource, stack: Stack | None)
                 rule.stack_checks[resource.kind](resource, stack, judging)
     except Exception as error:  # a broken rule is a finding, never a failed deployment
         judging.broken(error)
-    return judging.findings
+    return [_exempted(finding, options) for finding in judging.findings]
+
+
+def not_applicable(rule: Rule, options: Options, stack: Stack) -> list[Finding]:
+    """That a stack holds nothing the rule judges, if that is so."""
+    if not options.enabled or stack.of(*rule.kinds):
+        return []
+    return [Finding("", rule.id, "", Verdict.NOT_APPLICABLE, f"The stack has no {' or '.join(rule.kinds)}.")]
+
+
+def _exempted(finding: Finding, options: Options) -> Finding:
+    if finding.verdict not in (Verdict.FAIL, Verdict.UNDECIDED):
+        return finding
+    exemption = options.exemption(finding)
+    if exemption is None:
+        return finding
+    sentence = f"{finding.sentence}\nReason: {exemption}"
+    return replace(finding, verdict=Verdict.EXEMPTED, sentence=sentence)
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pulumi import Archive, Asset
@@ -23,62 +24,100 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from aws import canonical
+from configuration import SETTINGS, Configuration
 from finding import Finding, told
-from judge import in_order, judge
+from judge import in_order, judge, not_applicable
 from options import Options
+from remedy import Remedy
 from resources import Resource
 from rule import Rule, Strength
 from stack import Stack
 from value import UNKNOWN
+from wire import SENTINELS
 
 
-def policies(rules: Iterable[Rule]) -> list[Policy]:
-    """One policy per half of each rule, in the order of the rules' ids.
+def policies(rules: Iterable[Rule], configuration: Configuration) -> list[Policy]:
+    """One policy per half of each rule, in the order of the rules' ids, and `pack-settings`.
 
     A rule whose strength depends on the stack is registered at its strength in production: the
     engine configures each id with one level, and a second registration of an id only overwrites
     the level of the first.
     """
     given: dict[str, frozenset[str]] = {}
-    return [policy for rule in sorted(rules, key=lambda rule: rule.id) for policy in _halves(rule, given)]
+    halves = (
+        policy for rule in sorted(rules, key=lambda rule: rule.id) for policy in _halves(rule, configuration, given)
+    )
+    return [*halves, StackValidationPolicy(validate=_report_problems(configuration), **_metadata(SETTINGS))]
 
 
-def _halves(rule: Rule, given: dict[str, frozenset[str]]) -> Iterable[Policy]:
-    common: dict[str, Any] = {
+def _metadata(rule: Rule) -> dict[str, Any]:
+    return {
         "name": rule.id,
         "description": rule.description,
         "enforcement_level": EnforcementLevel(rule.level.production),
         "severity": Severity(rule.severity),
         "config_schema": PolicyConfigSchema({knob: dict(s) for knob, s in rule.schema.items()}),
-        "remediation_steps": rule.fix,
+        "remediation_steps": rule.fix or None,
         "url": rule.url,
     }
+
+
+def _halves(rule: Rule, configuration: Configuration, given: dict[str, frozenset[str]]) -> Iterable[Policy]:
+    alone: dict[str, Any] = {}
     if rule.resource_checks:
-        yield ResourceValidationPolicy(validate=_resource_validation(rule, given), **common)
+        alone["validate"] = _resource_validation(rule, configuration, given)
+    if rule.remediations:
+        alone["remediate"] = _remediation(rule, configuration)
+    if alone:
+        yield ResourceValidationPolicy(**alone, **_metadata(rule))
     if rule.stack_checks:
-        yield StackValidationPolicy(validate=_stack_validation(rule, given), **common)
+        yield StackValidationPolicy(validate=_stack_validation(rule, configuration, given), **_metadata(rule))
 
 
-def _resource_validation(rule: Rule, given: dict[str, frozenset[str]]) -> ResourceValidation:
+def _resource_validation(
+    rule: Rule, configuration: Configuration, given: dict[str, frozenset[str]]
+) -> ResourceValidation:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if canonical(args.resource_type) in rule.resource_checks:
-            options = Options(rule, args.get_config())
+            options = configuration.options(rule, args.get_config())
             resource = Resource(args.urn, args.resource_type, _Arguments(args, given))
             given[args.urn] = frozenset(name for name in args.props if resource[name].raw not in (None, []))
-            _report(rule, options, judge(rule, options, resource, None), report)
+            _report(rule, options, judge(rule, options, resource, None), args, report)
 
     return validate
 
 
-def _stack_validation(rule: Rule, given: dict[str, frozenset[str]]) -> StackValidation:
+def _stack_validation(rule: Rule, configuration: Configuration, given: dict[str, frozenset[str]]) -> StackValidation:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        options = Options(rule, args.get_config())
+        options = configuration.options(rule, args.get_config())
         stack = Stack(Resource(each.urn, each.resource_type, _Arguments(each, given)) for each in args.resources)
         subjects = stack.of(*rule.stack_checks)
-        found = (finding for each in subjects for finding in judge(rule, options, each, stack))
-        _report(rule, options, found, report)
+        found = [finding for each in subjects for finding in judge(rule, options, each, stack)]
+        _report(rule, options, [*found, *not_applicable(rule, options, stack)], args, report)
 
     return validate
+
+
+def _report_problems(configuration: Configuration) -> StackValidation:
+    def validate(_args: StackValidationArgs, report: ReportViolation) -> None:
+        for finding, text in told(SETTINGS, configuration.findings):
+            report(text, finding.urn)
+
+    return validate
+
+
+def _remediation(rule: Rule, configuration: Configuration) -> Any:
+    def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+        kind = canonical(args.resource_type)
+        options = configuration.options(rule, args.get_config())
+        if kind not in rule.remediations or not options.mends(args.urn):
+            return None
+        remedy = Remedy(args.props, options)
+        with suppress(Exception):  # what is unknown, or breaks the rule, stays as it is and is reported
+            rule.remediations[kind](Resource(args.urn, args.resource_type, _Arguments(args, {})), remedy)
+        return args.props if remedy.changed else None
+
+    return remediate
 
 
 class _SteppedBack(UnknownValueError):
@@ -93,15 +132,28 @@ class _SteppedBack(UnknownValueError):
         self.message = "\n".join(messages)
 
 
-def _report(rule: Rule, options: Options, findings: Iterable[Finding], report: ReportViolation) -> None:
+def _report(
+    rule: Rule,
+    options: Options,
+    findings: Iterable[Finding],
+    args: ResourceValidationArgs | StackValidationArgs,
+    report: ReportViolation,
+) -> None:
     stepped_back: list[str] = []
+    silent: list[str] = []
+    reported = False
     for finding, message in told(rule, in_order(findings)):
-        if options.strength(finding, configured=Strength.MANDATORY) is Strength.MANDATORY:
+        if finding.verdict.is_silent:
+            silent.append(message)
+        elif options.strength(finding, configured=Strength.MANDATORY) is Strength.MANDATORY:
             report(message, finding.urn)
+            reported = True
         else:
             stepped_back.append(message)
     if stepped_back:
         raise _SteppedBack(stepped_back)
+    if silent and not reported:
+        args.not_applicable("\n\n".join(silent))
 
 
 class _Arguments:
@@ -151,6 +203,8 @@ def _plain_item(container: Any, key: Any) -> Any:
         return UNKNOWN
     except KeyError:
         return None
+    if isinstance(item, str) and item in SENTINELS:  # what remediations are given does not raise
+        return UNKNOWN
     if isinstance(item, Mapping):
         return {step: _plain_item(item, step) for step in item}
     if isinstance(item, Sequence) and not isinstance(item, str):

@@ -74,6 +74,11 @@ class Value:
         return f"{self._parent.path}.{self._step}"
 
     @property
+    def steps(self) -> list[str | int]:
+        """The way to the value, from the top-level property down."""
+        return [*(self._parent.steps if self._parent else ()), self._step]
+
+    @property
     def root(self) -> str:
         """The top-level property the value belongs to."""
         return str(self._step) if self._parent is None else self._parent.root

@@ -10,7 +10,7 @@ from value import UNKNOWN
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
-_UNKNOWN = frozenset(
+SENTINELS = frozenset(
     {
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
         "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
@@ -83,7 +83,7 @@ def plain(value: Any) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
-        return UNKNOWN if text in _UNKNOWN else text
+        return UNKNOWN if text in SENTINELS else text
     if kind == "number_value":
         return value.number_value
     if kind == "bool_value":

@@ -88,6 +88,14 @@ class Pack:
             lines += self.analyze(resource_request(graph, name, preview=preview))
         return lines + self.analyze_stack(stack_request(graph, preview=preview))
 
+    def not_applicable(self, graph: Graph, name: str = "") -> dict[str, str]:
+        """What the rules say that do not apply to a resource by itself, or else to the stack."""
+        if name:
+            response = self.stub.Analyze(resource_request(graph, name), timeout=30)
+        else:
+            response = self.stub.AnalyzeStack(stack_request(graph), timeout=60)
+        return {entry.policy_name: entry.reason for entry in response.not_applicable}
+
     def analyze(self, request: Any) -> list[Line]:
         return _lines(self.stub.Analyze(request, timeout=30))
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.runtime.proto import analyzer_pb2 as proto
 
+from configuration import SETTINGS
 from rules import RULES
 from tests.policies.graph import Graph, findings
 from tests.policies.pack import POLICIES, Line, Pack, resource_request, secret, stack_request, struct
@@ -21,7 +22,7 @@ from tests.policies.test_rules import CASES
 from value import UNKNOWN
 
 PLAIN = {"ECS_BLUE_GREEN_POLICIES_PLAIN": "1"}
-BY_ID = {rule.id: rule for rule in RULES}
+BY_ID = {rule.id: rule for rule in (*RULES, SETTINGS)}
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +45,16 @@ def test_policies_are_complete_and_unique_per_kind(fast: Pack) -> None:
     info = fast.info()
     assert (info.name, info.supportsConfig) == ("ecs-blue-green", True)
     names = [(policy.name, policy.policy_type) for policy in info.policies]
-    assert sorted(names) == sorted(
+    halves = [
         (rule.id, kind)
         for rule in RULES
         for kind, checks in (
-            (proto.POLICY_TYPE_RESOURCE, rule.resource_checks),
+            (proto.POLICY_TYPE_RESOURCE, {**rule.resource_checks, **rule.remediations}),
             (proto.POLICY_TYPE_STACK, rule.stack_checks),
         )
         if checks
-    )
+    ]
+    assert sorted(names) == sorted([*halves, ("pack-settings", proto.POLICY_TYPE_STACK)])
     assert len(set(names)) == len(names)
     for policy in info.policies:
         rule = BY_ID[policy.name]
