@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -19,10 +19,13 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 
 import wire
 from configuration import SETTINGS, Configuration
-from finding import Finding, told
+from finding import Finding, gathered, told
 from judge import in_order, judge, not_applicable
 from rule import Rule, Strength
 from stack import Stack
+
+LIMIT = 3 * 1024 * 1024
+"""Bytes of a reply from which on findings are only counted; the language host refuses 4 MiB."""
 
 _REGISTER = "add_AnalyzerServicer_to_server"
 
@@ -138,7 +141,14 @@ class Analyzer:
         for rule, findings in judged:
             if findings:
                 found[rule] += findings
-        lines = [(finding, text, rule) for rule in found for finding, text in told(rule, in_order(found[rule]))]
+        found = {rule: in_order(findings) for rule, findings in found.items()}
+        response = self._reply(found)
+        if response.ByteSize() > LIMIT:
+            response = self._reply({rule: list(gathered(findings)) for rule, findings in found.items()})
+        return response
+
+    def _reply(self, found: Mapping[Rule, list[Finding]]) -> Any:
+        lines = [(finding, text, rule) for rule, findings in found.items() for finding, text in told(rule, findings)]
         response = proto.AnalyzeResponse()
         for finding, text, rule in sorted(lines, key=lambda line: line[0]):
             if finding.verdict.is_silent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,23 @@ def told(rule: Rule, findings: Iterable[Finding]) -> Iterator[tuple[Finding, str
             yield finding, f"{finding.sentence}\n{explanation}"
         else:
             yield finding, f"{finding.sentence}\nWhy and fix: as explained for the first {IN_FULL}."
+
+
+NAMED = 100
+"""Resources that are named where findings are only counted."""
+
+
+def gathered(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The first findings of one rule, and the rest of each verdict as one, at the first of them."""
+    by_verdict: dict[Verdict, list[Finding]] = {}
+    for finding in findings:
+        by_verdict.setdefault(finding.verdict, []).append(finding)
+    for same in by_verdict.values():
+        yield from same[:IN_FULL]
+        if rest := same[IN_FULL:]:
+            names = ", ".join(finding.urn.rpartition("::")[2] for finding in rest[:NAMED])
+            others = f" and {len(rest) - NAMED:,} others" if len(rest) > NAMED else ""
+            yield replace(rest[0], path="", sentence=f"{len(rest):,} more findings of this rule, at {names}{others}.")
 
 
 PUBLIC_WORDS = frozenset(

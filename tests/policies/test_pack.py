@@ -167,18 +167,36 @@ def test_findings_are_ordered_by_urn_then_rule(fast: Pack) -> None:
     assert fast.analyze_stack(turned) == lines
 
 
-def test_many_findings_of_one_rule_fit_into_a_reply(fast: Pack) -> None:
-    """The language host refuses replies over 4 MiB, so only the first findings are explained."""
+def _many_open_groups(count: int, name: str = "group") -> Any:
     request = proto.AnalyzeStackRequest()
-    for number in range(5000):
+    for number in range(count):
         graph = Graph()
-        graph.add(f"rule-{number}", "aws:ec2/securityGroup:SecurityGroup", {
+        graph.add(f"{name}-{number:05}", "aws:ec2/securityGroup:SecurityGroup", {
             "ingress": [{"protocol": "tcp", "fromPort": 443.0, "toPort": 443.0, "cidrBlocks": ["0.0.0.0/0"]}]
         })  # fmt: skip
         request.resources.extend(stack_request(graph).resources)
-    response = fast.stub.AnalyzeStack(request)
-    assert len(response.diagnostics) == 5000
-    assert sum("Fix:\n" in line.message for line in response.diagnostics) == 20
+    return request
+
+
+def test_of_many_findings_the_first_are_explained(fast: Pack) -> None:
+    """The rest say what and where; all of 5,000 resources fit into a reply."""
+    response = fast.stub.AnalyzeStack(_many_open_groups(5000))
+    found = [line for line in response.diagnostics if line.policyName == "sec-sg-world-ingress"]
+    assert len(found) == 5000
+    assert sum("Fix:\n" in line.message for line in found) == 20
+    assert response.ByteSize() < 4 * 1024 * 1024
+
+
+def test_a_reply_too_large_for_the_engine_counts_the_rest(fast: Pack) -> None:
+    """The language host refuses replies over 4 MiB, and then nothing at all would be reported."""
+    response = fast.stub.AnalyzeStack(_many_open_groups(4000, "g" * 400))
+    found = [line for line in response.diagnostics if line.policyName == "sec-sg-world-ingress"]
+    assert len(found) == 21
+    last = found[-1].message.splitlines()[1]
+    name = "g" * 400
+    assert last.startswith(f"3,980 more findings of this rule, at {name}-00020, {name}-00021, ")
+    assert last.endswith(f"{name}-00119 and 3,880 others.")
+    assert found[-1].enforcementLevel == proto.MANDATORY
     assert response.ByteSize() < 4 * 1024 * 1024
 
 
