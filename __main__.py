@@ -5,6 +5,7 @@ import pulumi_aws as aws
 
 import settings
 from components.cluster import Cluster, ClusterArgs
+from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.location import Location
 from components.network import Network, NetworkArgs
@@ -17,8 +18,14 @@ location = Location(
     account_id=aws.get_caller_identity().account_id,
 )
 
-network = Network(stack.name, NetworkArgs(location=location, tags=stack.tags, **stack.network.args(NetworkArgs)))
-cluster = Cluster(stack.name, ClusterArgs(tags=stack.tags, **stack.cluster.args(ClusterArgs)))
+key_arn = None if stack.encryption_key == "aws" else stack.encryption_key
+if key_arn == "create":
+    key_arn = EncryptionKey(stack.name, EncryptionKeyArgs(location=location, tags=stack.tags)).arn
+network = Network(
+    stack.name,
+    NetworkArgs(location=location, key_arn=key_arn, tags=stack.tags, **stack.network.args(NetworkArgs)),
+)
+cluster = Cluster(stack.name, ClusterArgs(key_arn=key_arn, tags=stack.tags, **stack.cluster.args(ClusterArgs)))
 load_balancer = LoadBalancer(
     stack.name,
     LoadBalancerArgs(
@@ -27,6 +34,7 @@ load_balancer = LoadBalancer(
         subnet_ids=network.private_subnet_ids if stack.load_balancer.internal else network.public_subnet_ids,
         listeners=[{"port": listener.port, "cidrs": listener.cidrs} for listener in stack.listeners],
         internal=stack.load_balancer.internal,
+        protect=stack.protect,
         tags=stack.tags,
         **stack.load_balancer.args(LoadBalancerArgs),
     ),
@@ -40,6 +48,8 @@ shared = Shared(
     load_balancer_arn_suffix=load_balancer.arn_suffix,
     load_balancer_security_group_id=load_balancer.security_group_id,
     listener_arns=load_balancer.listener_arns,
+    key_arn=key_arn,
+    protect=stack.protect,
     tags=stack.tags,
 )
 services = {

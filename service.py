@@ -27,6 +27,8 @@ class Shared:
     load_balancer_arn_suffix: pulumi.Output[str]
     load_balancer_security_group_id: pulumi.Output[str]
     listener_arns: Mapping[int, pulumi.Output[str]]
+    key_arn: pulumi.Input[str] | None
+    protect: bool
     tags: dict[str, str]
 
 
@@ -53,7 +55,10 @@ class BlueGreenService(pulumi.ComponentResource):
         repository = settings.image_repository and ImageRepository(
             name,
             ImageRepositoryArgs(
-                location=shared.location, tags=tags, **settings.image_repository.args(ImageRepositoryArgs)
+                location=shared.location,
+                key_arn=shared.key_arn,
+                tags=tags,
+                **settings.image_repository.args(ImageRepositoryArgs),
             ),
             own,
         )
@@ -63,6 +68,7 @@ class BlueGreenService(pulumi.ComponentResource):
                 location=shared.location,
                 repository_arns=[repository.arn] if repository else [],
                 exec_log_group_name=shared.exec_log_group_name if settings.execute_command else None,
+                key_arn=shared.key_arn,
                 tags=tags,
                 **settings.args(FargateTaskArgs),
             ),
@@ -118,6 +124,7 @@ class BlueGreenService(pulumi.ComponentResource):
                 test_listener_arn=test_listener_arn,
                 rule_arns=traffic.rule_arns,
                 alarm_names=alarms.names,
+                protect=shared.protect,
                 tags=tags,
                 **settings.args(CodeDeployServiceArgs),
                 **route.args(CodeDeployServiceArgs),

@@ -15,6 +15,9 @@ class ClusterArgs(TypedDict):
     log_retention_days: NotRequired[pulumi.Input[int]]
     """Days that CloudWatch Logs keeps what was typed in ECS Exec sessions; 90 unless given."""
 
+    key_arn: NotRequired[pulumi.Input[str] | None]
+    """KMS key of the ECS Exec sessions and their log; AWS's own unless given."""
+
     tags: NotRequired[dict[str, str]]
     """Tags of every resource; none unless given."""
 
@@ -34,21 +37,25 @@ class Cluster(pulumi.ComponentResource):
     def __init__(self, name: str, args: ClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ecs-blue-green:index:Cluster", name, None, opts)
 
-        tags = args.get("tags")
+        tags, key_arn = args.get("tags"), args.get("key_arn")
         exec_log_group = aws.cloudwatch.LogGroup(
             f"{name}-exec",
             retention_in_days=args.get("log_retention_days", 90),
+            kms_key_id=key_arn,
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        session_encryption = {} if key_arn is None else {"kms_key_id": key_arn}
+        log_encryption = {} if key_arn is None else {"cloud_watch_encryption_enabled": True}
         cluster = aws.ecs.Cluster(
             f"{name}-cluster",
             settings=[{"name": "containerInsights", "value": args.get("container_insights", "enhanced")}],
             configuration={
                 "execute_command_configuration": {
                     "logging": "OVERRIDE",
-                    "log_configuration": {"cloud_watch_log_group_name": exec_log_group.name},
+                    "log_configuration": {"cloud_watch_log_group_name": exec_log_group.name} | log_encryption,
                 }
+                | session_encryption
             },
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self),

@@ -106,6 +106,9 @@ class CodeDeployServiceArgs(TypedDict):
     alarm_names: NotRequired[pulumi.Input[list[str]]]
     """CloudWatch alarms that stop a deployment, at most 10 (G9); none unless given."""
 
+    protect: NotRequired[bool]
+    """Whether Pulumi refuses to delete or replace the service and its deployment group; not unless given."""
+
     tags: NotRequired[dict[str, str]]
     """Tags of every resource; none unless given."""
 
@@ -187,7 +190,11 @@ class CodeDeployService(pulumi.ComponentResource):
             # Task sets that CodeDeploy made can't be scaled to zero first (G53).
             force_delete=True,
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=sorted([*_AFTER_CREATION, *owned_elsewhere])),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                ignore_changes=sorted([*_AFTER_CREATION, *owned_elsewhere]),
+                protect=args.get("protect"),
+            ),
         )
 
     def _deployment_group(
@@ -250,7 +257,9 @@ class CodeDeployService(pulumi.ComponentResource):
                 else None
             ),
             tags=args.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=permissions, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=permissions, delete_before_replace=True, protect=args.get("protect")
+            ),
         )
 
     def _configuration(self, name: str, args: CodeDeployServiceArgs) -> pulumi.Input[str]:

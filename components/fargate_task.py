@@ -49,6 +49,9 @@ class FargateTaskArgs(TypedDict):
     exec_log_group_name: NotRequired[pulumi.Input[str] | None]
     """Log group of ECS Exec sessions; with it a shell may be opened in a task."""
 
+    key_arn: NotRequired[pulumi.Input[str] | None]
+    """KMS key of the log group, and of ECS Exec sessions; AWS's own unless given."""
+
     tags: NotRequired[dict[str, str]]
     """Tags of every resource; none unless given."""
 
@@ -85,6 +88,7 @@ class FargateTask(pulumi.ComponentResource):
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             retention_in_days=args.get("log_retention_days", 30),
+            kms_key_id=args.get("key_arn"),
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -159,7 +163,7 @@ class FargateTask(pulumi.ComponentResource):
             for policy_arn in dict.fromkeys(args.get("task_role_policy_arns", []))
         ]
         if log_group := args.get("exec_log_group_name"):
-            granted.append(self._grant(f"{name}-exec", role, _exec(log_group, args["location"])))
+            granted.append(self._grant(f"{name}-exec", role, _exec(log_group, args["location"], args.get("key_arn"))))
         return granted
 
 
@@ -194,7 +198,7 @@ def _execution(args: FargateTaskArgs, log_group: pulumi.Output[str]) -> list[Sta
     return statements
 
 
-def _exec(log_group: pulumi.Input[str], location: Location) -> list[Statement]:
+def _exec(log_group: pulumi.Input[str], location: Location, key_arn: pulumi.Input[str] | None) -> list[Statement]:
     """What ECS Exec needs of the task role.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
@@ -208,4 +212,5 @@ def _exec(log_group: pulumi.Input[str], location: Location) -> list[Statement]:
             ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             group.apply(lambda name: arn(location, "logs", f"log-group:{name}:*")),
         ),
+        *([allow(["kms:Decrypt"], key_arn)] if key_arn is not None else []),
     ]

@@ -27,6 +27,9 @@ class ImageRepositoryArgs(TypedDict):
     force_destroy: NotRequired[bool]
     """Whether deleting the repository deletes its images too; not unless given."""
 
+    key_arn: NotRequired[pulumi.Input[str] | None]
+    """KMS key of the images, decided at creation; AWS's own unless given."""
+
     tags: NotRequired[dict[str, str]]
     """Tags of every resource; none unless given."""
 
@@ -43,7 +46,7 @@ class ImageRepository(pulumi.ComponentResource):
     def __init__(self, name: str, args: ImageRepositoryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ecs-blue-green:index:ImageRepository", name, None, opts)
 
-        mutable = args.get("mutable_tags", [])
+        mutable, key_arn = args.get("mutable_tags", []), args.get("key_arn")
         repository = aws.ecr.Repository(
             f"{name}-images",
             name=args["name"],
@@ -51,7 +54,9 @@ class ImageRepository(pulumi.ComponentResource):
             image_tag_mutability_exclusion_filters=[{"filter": tag, "filter_type": "WILDCARD"} for tag in mutable]
             or None,
             image_scanning_configuration={"scan_on_push": True},
-            encryption_configurations=[{"encryption_type": "AES256"}],
+            encryption_configurations=[
+                {"encryption_type": "AES256"} if key_arn is None else {"encryption_type": "KMS", "kms_key": key_arn}
+            ],
             force_delete=args.get("force_destroy", False),
             tags=args.get("tags"),
             # Its name is fixed, so that a replacement can't exist beside it.

@@ -68,6 +68,9 @@ class LoadBalancerArgs(TypedDict):
     idle_timeout_seconds: NotRequired[pulumi.Input[int]]
     """Seconds that an idle connection is kept; 60 unless given."""
 
+    protect: NotRequired[bool]
+    """Whether Pulumi refuses to delete or replace the load balancer; not unless given."""
+
     tags: NotRequired[dict[str, str]]
     """Tags of every resource; none unless given."""
 
@@ -124,7 +127,7 @@ class LoadBalancer(pulumi.ComponentResource):
             idle_timeout=args.get("idle_timeout_seconds", 60),
             access_logs={"bucket": logs, "enabled": True} if logs is not None else None,
             tags=tags,
-            opts=own,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect")),
         )
         if web_acl := args.get("web_acl_arn"):
             aws.wafv2.WebAclAssociation(f"{name}-alb", resource_arn=load_balancer.arn, web_acl_arn=web_acl, opts=own)

@@ -43,6 +43,9 @@ class NetworkArgs(TypedDict):
     flow_logs: NotRequired[FlowLogsArgs | None]
     """Flow logs; none unless given."""
 
+    key_arn: NotRequired[pulumi.Input[str] | None]
+    """KMS key of the flow logs; AWS's own unless given."""
+
     tags: NotRequired[dict[str, str]]
     """Tags of every resource; none unless given."""
 
@@ -113,7 +116,11 @@ class Network(pulumi.ComponentResource):
         location = args["location"]
         own = pulumi.ResourceOptions(parent=self)
         log_group = aws.cloudwatch.LogGroup(
-            f"{name}-flow-logs", retention_in_days=flow_logs["retention_days"], tags=tags, opts=own
+            f"{name}-flow-logs",
+            retention_in_days=flow_logs["retention_days"],
+            kms_key_id=args.get("key_arn"),
+            tags=tags,
+            opts=own,
         )
         role = aws.iam.Role(
             f"{name}-flow-logs",

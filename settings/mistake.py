@@ -105,7 +105,7 @@ class Model(BaseModel):
             return _line(location, error["ctx"])
         if unknown:
             return _line(location, cls._unknown(key, fields))
-        purpose = fields[key].description or ""
+        purpose = " ".join((fields[key].description or "").split())
         if isinstance(cause := error.get("ctx", {}).get("error"), Refused):
             return _line(location, {"given": cause.given, "allowed": cause.allowed, "why": cause.why or purpose})
         given = "nothing" if error["type"] == "missing" else _shown(error["input"])

@@ -19,6 +19,9 @@ from settings.network import Network
 from settings.service import Service
 from settings.types import ServiceName, checked, matching
 
+TEXTS = ("name", "encryptionKey")
+"""Keys whose values are text even where they look like something else."""
+
 _M = TypeVar("_M", bound=Model)
 
 
@@ -46,6 +49,17 @@ class Settings(Model):
         Field(max_length=40),
     ] = {}
     """Tags of every resource that takes tags; none unless set."""
+
+    encryption_key: Annotated[
+        str,
+        matching(r"aws|create|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/.+", "aws, create or the ARN of a KMS key"),
+    ] = "aws"
+    """KMS key of logs and images: create makes one, an ARN names one that CloudWatch Logs may use, aws leaves it to
+    AWS; aws unless set. Changing it replaces repositories."""
+
+    protect: bool = False
+    """Whether Pulumi refuses to delete or replace the load balancer, the services and their deployment groups; not
+    unless set."""
 
     network: Network = Network()
     """The VPC."""
@@ -129,7 +143,7 @@ def load() -> Settings:
                     "everyone who may describe a task definition could read it",
                 )
             )
-        elif key == "name":
+        elif key in TEXTS:
             raw[key] = text
         else:
             try:

@@ -27,6 +27,12 @@ def dev() -> Deployment:
 
 
 @pytest.fixture(scope="session")
+def prod() -> Deployment:
+    """A preview of the production stack."""
+    return run_program(project.load(ROOT, "prod"))
+
+
+@pytest.fixture(scope="session")
 def preview() -> Callable[..., Deployment]:
     """Preview the program with these settings: `preview(services={...}, network={...}, first_preview=True)`."""
 

@@ -285,6 +285,56 @@ class TestSharing:
         assert sorted(balancer["subnets"]) == sorted(private)
 
 
+class TestProd:
+    """The production stack hardens the same shape."""
+
+    def test_https(self, prod):
+        """Both routes are HTTPS with a policy for TLS 1.2 or later; port 80 redirects."""
+        listeners = {
+            r.inputs["port"]: (r.inputs["protocol"], r.inputs.get("sslPolicy"), r.inputs["defaultActions"][0]["type"])
+            for r in prod.of_type("aws:lb/listener:Listener")
+        }
+        policy = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+        assert listeners == {
+            80: ("HTTP", None, "redirect"),
+            443: ("HTTPS", policy, "fixed-response"),
+            8443: ("HTTPS", policy, "fixed-response"),
+        }
+
+    def test_network(self, prod):
+        """Each of three zones has a NAT gateway of its own."""
+        assert len(prod.of_type("aws:ec2/natGateway:NatGateway")) == 3
+
+    def test_load_balancer(self, prod):
+        """It is logged, guarded by a web ACL, and not deleted by a slip."""
+        balancer = only(prod, "aws:lb/loadBalancer:LoadBalancer")
+        assert balancer.inputs["accessLogs"]["enabled"] is True
+        assert balancer.inputs["enableDeletionProtection"] is True
+        association = only(prod, "aws:wafv2/webAclAssociation:WebAclAssociation")
+        assert association.inputs["resourceArn"] == balancer.outputs["arn"]
+
+    def test_release(self, prod):
+        """A tenth of the traffic for five minutes, after somebody approved, with an hour to go back at once."""
+        group = only(prod, "aws:codedeploy/deploymentGroup:DeploymentGroup").inputs
+        assert group["deploymentConfigName"] == "CodeDeployDefault.ECSCanary10Percent5Minutes"
+        assert group["blueGreenDeploymentConfig"] == {
+            "deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60},
+            "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 60},
+        }
+        assert len(group["alarmConfiguration"]["alarms"]) == 6
+        assert only(prod, "aws:ecs/service:Service").inputs["desiredCount"] == 3
+
+    def test_one_key_for_all_that_is_kept(self, prod):
+        """Logs and images are encrypted with the stack's own key."""
+        key = only(prod, "aws:kms/key:Key").outputs["arn"]
+        assert {r.inputs["kmsKeyId"] for r in prod.of_type("aws:cloudwatch/logGroup:LogGroup")} == {key}
+        assert only(prod, "aws:ecr/repository:Repository").inputs["encryptionConfigurations"][0]["kmsKey"] == key
+
+    def test_protected(self, prod):
+        """Pulumi refuses to delete what carries traffic."""
+        assert sorted(r.name for r in prod if r.protect) == ["app-deployment-group", "app-service", "blue-green-alb"]
+
+
 def test_first_preview_shows_the_documents(preview):
     """Before anything exists, every document but the one of rule ARNs can be read: it is made of names."""
     deployment = preview(

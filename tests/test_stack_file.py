@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 import settings
 from offline import project
+from settings.stack import TEXTS
 
 ROOT = Path(__file__).parent.parent
 STACKS = sorted(ROOT.glob("Pulumi.*.yaml"))
@@ -46,7 +47,7 @@ def test_the_settings_accept_each_stack_file(path):
     """As the CLI hands it over, with the defaults of the project's schema."""
     loaded = project.load(ROOT, stack_name(path))
     own = {key.removeprefix(PREFIX): text for key, text in loaded.config.items() if key.startswith(PREFIX)}
-    raw = {key: text if key == "name" else json.loads(text) for key, text in own.items()}
+    raw = {key: text if key in TEXTS else json.loads(text) for key, text in own.items()}
     assert settings.parse(raw).services.keys() == raw["services"].keys()
 
 
@@ -61,7 +62,7 @@ def test_the_project_knows_every_setting_and_its_default():
     assert settings.parse(smallest | defaults) == settings.parse(smallest)
     assert all(entry["description"].endswith(".") for entry in described.values())
     assert {key: entry["type"] for key, entry in described.items()} == {
-        key: "string" if key == "name" else "object" for key in fields
+        key: {"name": "string", "encryptionKey": "string", "protect": "boolean"}.get(key, "object") for key in fields
     }
 
 

@@ -242,3 +242,10 @@ def test_refusals(args, change, given):
     with pytest.raises(Refused) as refused:
         CodeDeployService("shop", {**args, **change})
     assert refused.value.given == given
+
+
+def test_protect(declare, args):
+    """Pulumi refuses to delete the service and its deployment group where asked to."""
+    assert [r.name for r in declare(lambda: CodeDeployService("shop", args)) if r.protect] == []
+    deployment = declare(lambda: CodeDeployService("shop", {**args, "protect": True}))
+    assert sorted(r.name for r in deployment if r.protect) == ["shop-deployment-group", "shop-service"]

@@ -183,3 +183,13 @@ def test_refusals(args, change, given):
     with pytest.raises(Refused) as refused:
         FargateTask("shop", {**args, **change})
     assert refused.value.given == given
+
+
+def test_a_key_encrypts_the_logs_and_sessions(declare, args):
+    """The application may use the key for its sessions, and only for them."""
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1"
+    deployment = declare(lambda: FargateTask("shop", {**args, "key_arn": key}))
+    assert deployment.find("aws:cloudwatch/logGroup:LogGroup", "shop-logs").inputs["kmsKeyId"] == key
+    assert [r.name for r in deployment.of_type("aws:iam/rolePolicy:RolePolicy")] == ["shop-execution"]
+    deployment = declare(lambda: FargateTask("shop", {**args, "key_arn": key, "exec_log_group_name": "shop-exec"}))
+    assert statements(deployment, "shop-exec")[-1] == {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": key}

@@ -44,3 +44,11 @@ def test_moving_tags(declare, location):
     found = repository(declare(lambda: ImageRepository("shop", args)))
     assert found.inputs["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
     assert found.inputs["imageTagMutabilityExclusionFilters"] == [{"filter": "cache-*", "filterType": "WILDCARD"}]
+
+
+def test_a_key_encrypts_the_images(declare, location):
+    """In place of the one that S3 manages."""
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1"
+    args = {"location": location, "name": "shop", "key_arn": key}
+    found = repository(declare(lambda: ImageRepository("shop", args)))
+    assert found.inputs["encryptionConfigurations"] == [{"encryptionType": "KMS", "kmsKey": key}]

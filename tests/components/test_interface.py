@@ -9,6 +9,7 @@ from pulumi.provider.experimental.analyzer import Analyzer
 COMPONENTS = {
     "cluster": "Cluster",
     "codedeploy_service": "CodeDeployService",
+    "encryption_key": "EncryptionKey",
     "fargate_task": "FargateTask",
     "image_repository": "ImageRepository",
     "load_balancer": "LoadBalancer",

@@ -217,3 +217,11 @@ def test_name_too_long(location):
     with pytest.raises(Refused) as refused:
         LoadBalancer("a" * 21, args)
     assert refused.value.allowed == "at most 20 characters"
+
+
+def test_protect(build):
+    """Pulumi refuses to delete the load balancer where asked to; listeners and rules may still go."""
+    assert [r.name for r in build() if r.protect] == []
+    assert [(r.type, r.name) for r in build(protect=True) if r.protect] == [
+        ("aws:lb/loadBalancer:LoadBalancer", "shop-alb")
+    ]

@@ -86,3 +86,11 @@ def test_refusals(location, args, given):
     with pytest.raises(Refused) as refused:
         Network("shop", {"location": location, **args})
     assert refused.value.given == given
+
+
+def test_a_key_encrypts_the_flow_logs(declare, location):
+    """Where it is kept, traffic is unreadable without the key."""
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1"
+    args = {"location": location, "key_arn": key, "flow_logs": {"traffic_type": "ALL", "retention_days": 14}}
+    deployment = declare(lambda: Network("shop", args))
+    assert deployment.find("aws:cloudwatch/logGroup:LogGroup", "shop-flow-logs").inputs["kmsKeyId"] == key

@@ -20,6 +20,7 @@ _SAMPLES: dict[str, list[Any]] = {
     "name": ["blue-green", "shop", "a" * 20],
     "tags.*": ["x", ""],
     "tags.keys": ["team", "stack"],
+    "encryptionKey": ["aws", "create", f"arn:aws:kms:{_ACCOUNT}:key/1"],
     "services.keys": ["shop", "api", "web-1", "a" * 18],
     "Network.cidrBlock": ["10.0.0.0/16", "10.1.0.0/20", "172.16.0.0/18"],
     # As many as the stand-in's regions have.

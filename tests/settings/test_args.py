@@ -46,12 +46,12 @@ READ: dict[type[Model], set[str]] = {
 """The settings that the program reads itself, to decide which resources there are."""
 
 COMPOSED: dict[type, set[str]] = {
-    NetworkArgs: set(),
+    NetworkArgs: {"key_arn"},
     # Sessions in production containers are kept for a fixed time.
-    ClusterArgs: {"log_retention_days"},
-    LoadBalancerArgs: {"vpc_id", "subnet_ids", "listeners", "internal"},
-    ImageRepositoryArgs: set(),
-    FargateTaskArgs: {"repository_arns", "exec_log_group_name"},
+    ClusterArgs: {"log_retention_days", "key_arn"},
+    LoadBalancerArgs: {"vpc_id", "subnet_ids", "listeners", "internal", "protect"},
+    ImageRepositoryArgs: {"key_arn"},
+    FargateTaskArgs: {"repository_arns", "exec_log_group_name", "key_arn"},
     TrafficRouteArgs: {"vpc_id", "listener_arn", "test_listener_arn", "target_port"},
     RollbackAlarmsArgs: {"load_balancer_arn_suffix", "target_group_arn_suffixes"},
     CodeDeployServiceArgs: {
@@ -69,6 +69,7 @@ COMPOSED: dict[type, set[str]] = {
         "test_listener_arn",
         "rule_arns",
         "alarm_names",
+        "protect",
         # An own configuration, which a stack file writes in place of a predefined one.
         "traffic_shift",
     },

@@ -17,6 +17,8 @@ def test_the_smallest_stack_file_has_these_settings():
     assert settings.parse(stack()).model_dump(by_alias=True) == {
         "name": "blue-green",
         "tags": {},
+        "encryptionKey": "aws",
+        "protect": False,
         "network": {
             "cidrBlock": "10.0.0.0/16",
             "availabilityZones": 2,

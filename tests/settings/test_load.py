@@ -90,7 +90,8 @@ def test_without_any_settings_the_required_one_is_named(refused):
 def test_an_unknown_key_of_the_project_is_refused(refused):
     """A key in the project's namespace that means nothing is more likely a slip than a wish."""
     assert refused({"ecs-blue-green:services": SERVICES, "ecs-blue-green:networks": "{}"}) == message(
-        "networks: given an unknown key; allowed: name, tags, network, cluster, loadBalancer, services; "
+        "networks: given an unknown key; allowed: name, tags, encryptionKey, protect, network, "
+        "cluster, loadBalancer, services; "
         "did you mean 'network'?"
     )
 

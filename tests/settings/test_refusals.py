@@ -99,8 +99,8 @@ def test_a_number_of_a_thousand_digits_is_refused():
 def test_characters_that_cannot_be_printed_are_escaped():
     """A key with a line break or a terminal's control sequence stays one line of text."""
     assert refusal(stack() | {"a\x1b[31m\nb\u2028": 1}) == message(
-        "a\\x1b[31m\\nb\\u2028: given an unknown key; allowed: name, tags, network, cluster, loadBalancer, services; "
-        "there is no such key here"
+        "a\\x1b[31m\\nb\\u2028: given an unknown key; allowed: name, tags, encryptionKey, protect, network, "
+        "cluster, loadBalancer, services; there is no such key here"
     )
 
 

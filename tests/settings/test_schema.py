@@ -57,7 +57,8 @@ def test_it_holds_exactly_the_keys_of_the_settings():
     """Every key is namespaced, and one that isn't listed is refused."""
     config = SCHEMA["properties"]["config"]
     assert list(config["properties"]) == [
-        f"{PREFIX}{key}" for key in ("name", "tags", "network", "cluster", "loadBalancer", "services")
+        f"{PREFIX}{key}"
+        for key in ("name", "tags", "encryptionKey", "protect", "network", "cluster", "loadBalancer", "services")
     ]
     assert config["required"] == [f"{PREFIX}services"]
 
