@@ -1,4 +1,5 @@
-"""`python -m benchmarks`: previews of 1 to 100 services beside the import floor and a flat program, in one run.
+"""`python -m benchmarks`: previews of 1 to 100 services beside the import floor and a flat program, and the policy pack
+beside an empty one, in one run.
 
 Every figure is a median over processes of its own; the order is shuffled, so that a machine that grows slower does
 not favour the first rows. Ratios count, seconds don't.
@@ -15,12 +16,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from benchmarks import stack_file
+from benchmarks.pack import SIZES
 from benchmarks.stack_file import ROOT
 
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
@@ -33,7 +36,7 @@ class Sample:
 
     wall: float
     peak: float
-    inner: Mapping[str, float]
+    inner: Mapping[str, Any]
 
 
 def measure(arguments: list[str]) -> Sample:
@@ -84,7 +87,9 @@ def main() -> None:
         samples: defaultdict[str, list[Sample]] = defaultdict(list)
         for name in track(order, "measuring", console=Console(stderr=True), transient=True):
             samples[name].append(measure(plans[name]))
+        pack = measure(["-m", "benchmarks.pack"])
     report({name: _median(found) for name, found in samples.items()})
+    report_pack(pack.inner)
 
 
 def _median(samples: list[Sample]) -> Sample:
@@ -131,6 +136,17 @@ def report(found: dict[str, Sample]) -> None:
             f"whole {whole:.2f} x a flat program of the same cloud resources",
             soft_wrap=True,
         )
+
+
+def report_pack(found: Mapping[str, Any]) -> None:
+    """Print what the policy pack costs over its protocol, beside the SDK's own decoding and an empty pack."""
+    table = Table("policy pack", "start s", "Analyze ms, p50", "p95", title="Policy packs over gRPC")
+    for size in SIZES:
+        table.add_column(f"AnalyzeStack s, {size:,}")
+    for name, figures in found.items():
+        stacks = (f"{figures[str(size)]:.2f}" for size in SIZES)
+        table.add_row(name, f"{figures['start']:.2f}", f"{figures['p50']:.2f}", f"{figures['p95']:.2f}", *stacks)
+    Console().print(table)
 
 
 if __name__ == "__main__":

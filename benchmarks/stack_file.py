@@ -24,9 +24,9 @@ def services(count: int) -> dict[str, object]:
     }
 
 
-def write(folder: Path, count: int) -> None:
-    """Make `folder` a project whose stack `bench` has `count` services."""
+def write(folder: Path, count: int, stack: str = "bench") -> None:
+    """Make `folder` a project whose stack has `count` services."""
     for name in SHARED:
         (folder / name).symlink_to(ROOT / name)
     config = {"aws:region": "eu-west-1", "ecs-blue-green:services": services(count)}
-    (folder / "Pulumi.bench.yaml").write_text(yaml.safe_dump(json.loads(json.dumps({"config": config}))))
+    (folder / f"Pulumi.{stack}.yaml").write_text(yaml.safe_dump(json.loads(json.dumps({"config": config}))))
