@@ -4,7 +4,7 @@ VENV := venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: preview test lint format schema bench up clean
+.PHONY: preview test lint format schema docs bench up clean
 
 preview: $(READY)  ## Preview a stack and check it against the policy pack, without AWS: make preview STACK=dev
 	@$(BIN)/python -m offline preview --stack $(STACK)
@@ -23,6 +23,9 @@ format: $(READY)  ## Put the code into its one form
 
 schema: $(READY)  ## Write stack.schema.json from the settings
 	@$(BIN)/python -m settings > stack.schema.json
+
+docs: $(READY)  ## Write the reference of docs/policies.md from the rules
+	@$(BIN)/python policies/page.py docs/policies.md
 
 bench: $(READY)  ## Time previews as ratios in one run
 	@$(BIN)/python -m benchmarks

@@ -45,18 +45,20 @@ class Cluster(pulumi.ComponentResource):
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        session_encryption = {} if key_arn is None else {"kms_key_id": key_arn}
-        log_encryption = {} if key_arn is None else {"cloud_watch_encryption_enabled": True}
+        log: aws.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgsDict = {
+            "cloud_watch_log_group_name": exec_log_group.name
+        }
+        sessions: aws.ecs.ClusterConfigurationExecuteCommandConfigurationArgsDict = {
+            "logging": "OVERRIDE",
+            "log_configuration": log,
+        }
+        if key_arn is not None:
+            log["cloud_watch_encryption_enabled"] = True
+            sessions["kms_key_id"] = key_arn
         cluster = aws.ecs.Cluster(
             f"{name}-cluster",
             settings=[{"name": "containerInsights", "value": args.get("container_insights", "enhanced")}],
-            configuration={
-                "execute_command_configuration": {
-                    "logging": "OVERRIDE",
-                    "log_configuration": {"cloud_watch_log_group_name": exec_log_group.name} | log_encryption,
-                }
-                | session_encryption
-            },
+            configuration={"execute_command_configuration": sessions},
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,12 @@ from offline.errors import OfflineError
 from offline.garbage import without_collection
 from offline.pack import Pack
 
+if TYPE_CHECKING:
+    from offline.deployment import Deployment
+    from offline.outcome import Outcome, Subject
+
 _PATH = click.Path(path_type=Path)
+_POLICIES = Path(__file__).resolve().parents[1] / "policies"
 
 
 class _BadInput(click.ClickException):
@@ -49,6 +54,36 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
+def _checking(default: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The options of every verb that checks with policy packs."""
+    options = (
+        click.option(
+            "--policy-pack", "folders", type=_PATH, multiple=True, metavar="DIR",
+            help=f"Check with the policy pack in DIR; may be repeated.  [default: {default}]",
+        ),
+        click.option(
+            "--policy-pack-config", "configs", type=_PATH, multiple=True, metavar="FILE",
+            help="JSON file with the configuration of the policy pack at the same position.",
+        ),
+        click.option(
+            "--report", "reports", type=_PATH, multiple=True, metavar="FILE",
+            help="Write what the packs found to FILE; may be repeated. The suffix says how: "
+            ".json, .sarif (code scanning), .xml (JUnit), .md (pull-request comment).",
+        ),
+        click.option(
+            "--baseline", "baseline", type=_PATH, metavar="FILE",
+            help="An earlier JSON report: only findings that it doesn't have give exit code 1.",
+        ),
+    )  # fmt: skip
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 @main.command()
 @click.option("-s", "--stack", default="dev", show_default=True, help="The stack to preview.")
 @click.option("-C", "--cwd", type=_PATH, default=".", help="Run as if started in this folder.")
@@ -56,14 +91,7 @@ def main() -> None:
     "--json", "json_file", type=_PATH, metavar="FILE",
     help="Write the deployment export (the form of `pulumi stack export`) to FILE.",
 )  # fmt: skip
-@click.option(
-    "--policy-pack", "folders", type=_PATH, multiple=True, metavar="DIR",
-    help="Check with the policy pack in DIR; may be repeated.  [default: the project's policies/]",
-)  # fmt: skip
-@click.option(
-    "--policy-pack-config", "configs", type=_PATH, multiple=True, metavar="FILE",
-    help="JSON file with the configuration of the policy pack at the same position.",
-)  # fmt: skip
+@_checking("the project's policies/")
 @click.option("--no-policy-pack", is_flag=True, help="Check with no policy pack.")
 @click.option(
     "--first-preview", is_flag=True,
@@ -77,59 +105,119 @@ def preview(
     json_file: Path | None,
     folders: tuple[Path, ...],
     configs: tuple[Path, ...],
+    reports: tuple[Path, ...],
+    baseline: Path | None,
     no_policy_pack: bool,
     first_preview: bool,
 ) -> None:
     """Show what `pulumi up` would create in a new stack, and what the policy packs say about it."""
     project = projects.load(cwd, stack)
-    settings = [packconfig.read(path) for path in configs]
+    if no_policy_pack and (folders or configs or reports or baseline):
+        raise click.UsageError("--no-policy-pack can't be combined with a policy pack, its config, or its reports.")
+    chosen = [] if no_policy_pack else _chosen(folders, configs, project.root / "policies")
+    if not chosen and (reports or baseline):
+        raise click.UsageError(f"{project.root} has no policies/ to report on; give a --policy-pack.")
+    checks = _Checks(reports, baseline)
     with ExitStack() as packs_running, without_collection():
-        packs = [
-            packs_running.enter_context(Pack(folder, project, config))
-            for folder, config in _chosen(project, folders, settings, no_policy_pack)
-        ]
+        packs = [packs_running.enter_context(Pack(folder, project, config)) for folder, config in chosen]
         with _step(f"Running the program of {project.name}"):
             from offline.program import run_program  # what it imports takes most of a preview's time
 
             deployment = run_program(project, first_preview=first_preview)
-        if json_file is not None:
-            _write(json_file, deployment.dump())
-        from offline.report import Report, worst
+        from offline.outcome import Subject
+        from offline.reports import files
+        from offline.reports.plan import Plan
+        from offline.reports.terminal import Terminal
 
-        report = Report()
-        report.preview(deployment, stack)
-        found = []
-        for pack in packs:
-            with _step(f"Checking with {pack.name}"):
-                found += pack.analyze(deployment)
-        if packs:
-            report.findings(packs, found)
-    ctx.exit(worst(found))
+        if json_file is not None:
+            files.write_text(json_file, deployment.dump())
+        terminal = Terminal()
+        Plan(terminal).show(deployment, stack)
+        if not packs:
+            return
+        subject = Subject(project.name, stack, str(project.file), project.root)
+        outcome = checks.run(packs, deployment, subject)
+        terminal.outcome(outcome)
+    ctx.exit(outcome.exit_code)
+
+
+@main.command()
+@click.argument("file", type=click.Path(), metavar="FILE|-")
+@click.option("--json", "json_file", type=_PATH, metavar="FILE", help="Write the JSON report to FILE.")
+@_checking("the policies/ beside this tool")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    file: str,
+    json_file: Path | None,
+    folders: tuple[Path, ...],
+    configs: tuple[Path, ...],
+    reports: tuple[Path, ...],
+    baseline: Path | None,
+) -> None:
+    """Check the deployment export in FILE, or on standard input, against policy packs.
+
+    \b
+    An export is what `pulumi stack export` prints, of any stack:
+      pulumi stack export | python -m offline check -
+    """
+    from offline import export
+    from offline.reports import files
+
+    chosen = _chosen(folders, configs, _POLICIES)
+    if not chosen:
+        raise click.UsageError(f"there is no {_POLICIES}; give a --policy-pack.")
+    files.check_places([json_file] if json_file else [])
+    checks = _Checks(reports, baseline)
+    with ExitStack() as packs_running, without_collection():
+        deployment, subject, project = export.load(file)
+        packs = [packs_running.enter_context(Pack(folder, project, config)) for folder, config in chosen]
+        outcome = checks.run(packs, deployment, subject)
+        if json_file is not None:
+            files.write_text(json_file, files.FORMATS[".json"](outcome))
+        from offline.reports.terminal import Terminal
+
+        terminal = Terminal()
+        terminal.subject(outcome)
+        terminal.outcome(outcome)
+    ctx.exit(outcome.exit_code)
+
+
+class _Checks:
+    """The reports to write and the baseline to compare with, both looked at before anything is run."""
+
+    def __init__(self, reports: Sequence[Path], baseline: Path | None) -> None:
+        from offline import baseline as baselines
+        from offline.reports import files
+
+        files.check_formats(reports)
+        files.check_places(reports)
+        self._reports = reports
+        self._baseline = None if baseline is None else baselines.read(baseline)
+
+    def run(self, packs: Sequence[Pack], deployment: Deployment, subject: Subject) -> Outcome:
+        """Check `deployment`, and write the reports."""
+        from offline import outcome as outcomes
+        from offline.reports import files
+
+        with _step(f"Checking with {', '.join(pack.name for pack in packs)}"):
+            outcome = outcomes.check(packs, deployment, subject, self._baseline)
+        files.write(outcome, self._reports)
+        return outcome
 
 
 def _chosen(
-    project: projects.Project,
-    folders: Sequence[Path],
-    configs: Sequence[dict[str, packconfig.PolicyConfig]],
-    none: bool,
+    folders: Sequence[Path], configs: Sequence[Path], default: Path
 ) -> list[tuple[Path, dict[str, packconfig.PolicyConfig] | None]]:
-    if none and (folders or configs):
-        raise click.UsageError("--no-policy-pack can't be combined with a policy pack or its config.")
-    default = project.root / "policies"
-    if not folders and not none and default.is_dir():
+    """The packs with their configuration."""
+    read = [packconfig.read(path) for path in configs]
+    if not folders and default.is_dir():
         folders = [default]
     if configs and len(configs) != len(folders):
         raise click.UsageError(
             f"{len(folders)} policy packs, {len(configs)} --policy-pack-config; give one for each pack."
         )
-    return list(zip(folders, configs or [None] * len(folders), strict=True))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OfflineError(f"{path}: {error.strerror}") from error
+    return list(zip(folders, read or [None] * len(folders), strict=True))
 
 
 @contextmanager

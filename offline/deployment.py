@@ -12,6 +12,7 @@ from offline.errors import OfflineError
 from offline.value import Value, from_json, to_json
 
 VERSION = 3
+_VERSIONS = (3, 4)  # 4 is 3 with a list of features that older engines don't know
 STACK = "pulumi:pulumi:Stack"
 
 
@@ -30,6 +31,7 @@ class Resource:
         aliases: the URNs it may have had before.
         custom_timeouts: seconds by operation (create, update, delete, read).
         external: read (`Resource.get`), not managed.
+        source: where the program declares it: `project:///components/network.py#20`.
         delete_before_replace: what the program asked for; not part of the state.
     """
 
@@ -53,6 +55,7 @@ class Resource:
     deleted_with: str = ""
     ignore_changes: list[str] = field(default_factory=list)
     replace_on_changes: list[str] = field(default_factory=list)
+    source: str = field(default="", compare=False)
     delete_before_replace: bool | None = field(default=None, compare=False)
 
     @property
@@ -139,23 +142,35 @@ class Deployment:
     def load(cls, text: str | bytes, source: str = "export") -> Deployment:
         """The deployment in the text of an export; fields this module doesn't know are dropped.
 
-        Raises OfflineError, its message starting with `source`, if it isn't one.
+        So are resources that no longer exist: those that only wait to be deleted, and those that were
+        deleted to be replaced. Raises OfflineError, its message starting with `source`, if it isn't one.
         """
         try:
-            document = json.loads(text)
+            return cls._from_document(json.loads(text), source)
+        except RecursionError:
+            raise OfflineError(f"{source}: nested too deeply") from None
         except ValueError as error:
             raise OfflineError(f"{source}: not JSON: {error}") from error
-        if not isinstance(document, dict) or "deployment" not in document:
-            raise OfflineError(f"{source}: not a deployment export: no 'deployment' at the top")
-        if document.get("version") != VERSION:
+
+    @classmethod
+    def _from_document(cls, document: Any, source: str) -> Deployment:
+        deployment = document.get("deployment") if isinstance(document, dict) else None
+        if not isinstance(deployment, dict):
             raise OfflineError(
-                f"{source}: version is {document.get('version')!r}; only version {VERSION} is understood"
+                f"{source}: not a deployment export, which `pulumi stack export` prints: no 'deployment' at the top"
             )
-        deployment = document["deployment"]
-        items = deployment.get("resources") if isinstance(deployment, dict) else None
+        if document.get("version") not in _VERSIONS:
+            raise OfflineError(f"{source}: version is {document.get('version')!r}; understood: 3 and 4")
+        items = deployment.get("resources") or []
         if not isinstance(items, list):
-            raise OfflineError(f"{source}: deployment.resources: expected a list; nothing to look at")
-        return cls([_from_export(item, f"{source}: deployment.resources[{index}]") for index, item in enumerate(items)])
+            raise OfflineError(f"{source}: deployment.resources: expected a list, was {type(items).__name__}")
+        return cls(
+            [
+                _from_export(item, f"{source}: deployment.resources[{index}]")
+                for index, item in enumerate(items)
+                if not (isinstance(item, dict) and (item.get("delete") or item.get("pendingReplacement")))
+            ]
+        )
 
 
 _FIELDS: tuple[tuple[str, str, type], ...] = (
@@ -180,6 +195,7 @@ _FIELDS: tuple[tuple[str, str, type], ...] = (
     ("deleted_with", "deletedWith", str),
     ("ignore_changes", "ignoreChanges", list),
     ("replace_on_changes", "replaceOnChanges", list),
+    ("source", "sourcePosition", str),
 )
 _REQUIRED = ("urn", "custom", "type")
 
@@ -205,10 +221,21 @@ def _from_export(item: Any, where: str) -> Resource:
         elif not isinstance(value, kind):
             raise OfflineError(f"{where}.{key}: expected {_JSON_NAMES[kind]}, was {type(value).__name__}")
         else:
-            if kind is list and not all(isinstance(entry, str) for entry in value):
-                raise OfflineError(f"{where}.{key}: expected a list of strings")
-            values[attribute] = from_json(value) if attribute in ("inputs", "outputs") else value
+            if kind is list:
+                _check_strings(value, f"{where}.{key}")
+            if attribute in ("inputs", "outputs"):
+                value = {name: from_json(item) for name, item in value.items()}
+            values[attribute] = value
+    edges = values.get("property_dependencies", {})
+    for key, urns in edges.items():
+        edges[key] = urns or []  # the CLI writes null for none
+        _check_strings(edges[key], f"{where}.propertyDependencies.{key}")
     return Resource(**values)
+
+
+def _check_strings(value: Any, where: str) -> None:
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        raise OfflineError(f"{where}: expected a list of strings")
 
 
 _JSON_NAMES = {str: "a string", bool: "true or false", dict: "an object", list: "a list"}

@@ -7,7 +7,9 @@ import re
 import uuid
 from collections.abc import Mapping
 from importlib import metadata
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from google.protobuf import empty_pb2
 from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
@@ -53,6 +55,7 @@ class Monitor(MockMonitor):
         self.project = project
         self.aws = aws
         self.first_preview = first_preview
+        self._root = project.root.resolve()
         self.recorded: dict[str, Resource] = {}
         self.diagnostics: list[Diagnostic] = []
 
@@ -156,6 +159,7 @@ class Monitor(MockMonitor):
             raise Refused(f"Duplicate resource URN '{urn}'; try giving it a unique name")
         resource = Resource(urn, request.type, parent=request.parent)
         resource.dependencies = sorted(request.dependencies)
+        resource.source = self._source(request.sourcePosition)
         if isinstance(request, resource_pb2.RegisterResourceRequest):
             resource.property_dependencies = {
                 key: sorted(set(dependencies.urns))
@@ -163,6 +167,12 @@ class Monitor(MockMonitor):
             }
         self.recorded[urn] = resource
         return resource
+
+    def _source(self, position: Any) -> str:
+        path = Path(unquote(position.uri.removeprefix("file://")))
+        if not path.is_relative_to(self._root):
+            return ""
+        return f"project:///{path.relative_to(self._root).as_posix()}#{position.line}"
 
     def _urn(self, parent: str, type_: str, name: str) -> str:
         parent_type = parent.split("::")[2] if parent else ""
@@ -191,6 +201,7 @@ class Monitor(MockMonitor):
             id_, computed = self.aws.create(
                 type_, resource.name, resource.urn, resource.inputs, id_, self._place(resource.provider)
             )
+            computed = {**computed, "id": id_ or UNKNOWN}  # an output too, to the provider
         else:
             id_, computed = id_ or f"{resource.name}-{digest(resource.urn)[:8]}", {}
         if not self.first_preview or resource.external:

@@ -8,9 +8,10 @@ AnalyzeStack once with the outputs of all. Remediations aren't run: nothing is t
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -18,6 +19,16 @@ from typing import TYPE_CHECKING, Any, Self
 from offline.errors import OfflineError
 from offline.packconfig import PolicyConfig, reconcile
 from offline.packprocess import PackProcess
+from offline.policy import (
+    Analysis,
+    NotApplicable,
+    Policy,
+    Violation,
+    from_info,
+    level_name,
+    severity_name,
+    to_dict,
+)
 
 if TYPE_CHECKING:
     from offline.deployment import Deployment, Resource
@@ -26,39 +37,17 @@ if TYPE_CHECKING:
 CALL_SECONDS = 120.0
 """How long a pack may take for one call before it is given up."""
 
-_IN_FLIGHT = 16
+REPLY_BYTES = 4 * 1024 * 1024
+"""The largest reply that Pulumi takes: the language host's proxy in front of a pack has gRPC's default limit."""
+
+_IN_FLIGHT = 32
 """Analyze calls sent before the first answer is awaited: the pack works while requests are built."""
 
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One finding of a pack.
-
-    Attributes:
-        level: mandatory or advisory.
-        severity: low, medium, high, critical or "".
-        undecided: the rule couldn't judge because a value isn't known yet: after its description its
-            message starts with "undecided:"; what the SDK itself says of such a rule, "can't run policy".
-    """
-
-    pack: str
-    policy: str
-    level: str
-    severity: str
-    urn: str
-    message: str
-    undecided: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """One policy of a pack. A pack may have two of one name: one per resource, one per stack."""
-
-    name: str
-    description: str
-    level: str
-    severity: str
-    schema: Mapping[str, Any]
+_CHANNEL_OPTIONS = (
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", REPLY_BYTES),
+    ("grpc.enable_http_proxy", 0),
+)
 
 
 class Pack:
@@ -88,6 +77,7 @@ class Pack:
         self._config = config
         self._dry_run = dry_run
         self.process = PackProcess(folder, project, dry_run=dry_run)
+        self.version = self.process.version
         self._stub: Any = None
         self._channel: Any = None
 
@@ -108,35 +98,34 @@ class Pack:
             self._channel.close()
         self.process.close()
 
-    def analyze(self, deployment: Deployment) -> list[Violation]:
-        """What the pack finds in `deployment`, sorted by URN and policy."""
+    def analyze(self, deployment: Deployment) -> Analysis:
+        """What the pack says of `deployment`."""
         from pulumi.runtime.proto import analyzer_pb2
 
         from offline import request
 
         self._connect()
         providers = {
-            resource.urn: request.provider(resource)
+            resource.urn: _built(resource, request.provider, resource)
             for resource in deployment
             if resource.type.startswith("pulumi:providers:")
         }
-        found: list[Violation] = []
+        found = _Found(self)
         pending: deque[tuple[Resource, Any]] = deque()
+        message = analyzer_pb2.AnalyzeStackRequest()
         for resource in deployment:
-            pending.append((resource, self._send(request.analyze(resource, providers))))
+            pending.append((resource, self._send(_built(resource, request.analyze, resource, providers))))
+            message.resources.append(_built(resource, request.stack_resource, resource, providers))
             if len(pending) == _IN_FLIGHT:
-                found += self._collect(*pending.popleft())
+                self._collect(*pending.popleft(), found)
         while pending:
-            found += self._collect(*pending.popleft())
-        message = analyzer_pb2.AnalyzeStackRequest(
-            resources=[request.stack_resource(resource, providers) for resource in deployment]
-        )
-        reply = self._call("AnalyzeStack", message)
+            self._collect(*pending.popleft(), found)
         # The engine blames the stack for what a rule says of a URN that isn't in it.
         known = {resource.urn for resource in deployment}
         root = next((urn for urn in known if "::pulumi:pulumi:Stack::" in urn), "")
-        found += self._violations(reply, lambda urn: urn if urn in known else root)
-        return sorted(found, key=lambda item: (item.urn, item.policy, item.message))
+        if reply := self._call("AnalyzeStack", message, optional=True):
+            found.add(reply, lambda urn: urn if urn in known else root)
+        return found.analysis()
 
     # --- the protocol -----------------------------------------------------------------------------
 
@@ -147,8 +136,7 @@ class Pack:
         from google.protobuf import empty_pb2
         from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-        unlimited = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{self.process.port()}", options=unlimited)
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{self.process.port()}", options=_CHANNEL_OPTIONS)
         self._stub = analyzer_pb2_grpc.AnalyzerStub(self._channel)
         if self._project is not None:
             stack = analyzer_pb2.AnalyzerStackConfigureRequest(
@@ -162,9 +150,10 @@ class Pack:
             self._call("ConfigureStack", stack, optional=True)
         info = self._call("GetAnalyzerInfo", empty_pb2.Empty())
         self.name = info.name
-        self.policies = [_policy(item) for item in info.policies]
+        self.version = self.version or info.version
+        self.policies = [from_info(item) for item in info.policies]
         initial = {
-            name: PolicyConfig(_level(item.enforcementLevel), _to_dict(item.properties))
+            name: PolicyConfig(level_name(item.enforcementLevel), to_dict(item.properties))
             for name, item in info.initialConfig.items()
         }
         if not info.supportsConfig:
@@ -181,6 +170,7 @@ class Pack:
             target.enforcementLevel = analyzer_pb2.EnforcementLevel.Value(item.level.upper())
             target.properties.update(item.properties)
         self._call("Configure", message)
+        self.policies = [replace(policy, level=settled[policy.name].level) for policy in self.policies]
 
     def _call(self, method: str, message: Any, *, optional: bool = False) -> Any:
         import grpc
@@ -195,68 +185,67 @@ class Pack:
     def _send(self, message: Any) -> Any:
         return self._stub.Analyze.future(message, timeout=CALL_SECONDS)
 
-    def _collect(self, resource: Resource, reply: Any) -> Iterator[Violation]:
+    def _collect(self, resource: Resource, reply: Any, found: _Found) -> None:
         import grpc
 
         try:
             result = reply.result()
         except grpc.RpcError as error:
             raise self._rpc_error("Analyze", f" of {resource.urn}", error) from error
-        return self._violations(result, lambda urn: urn or resource.urn)
+        found.add(result, lambda urn: urn or resource.urn)
 
     def _rpc_error(self, method: str, what: str, error: Any) -> OfflineError:
         import grpc
 
+        details = " ".join((error.details() or str(error.code())).split())
         if error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
             return self.process.failure(f"{method}{what} took more than {CALL_SECONDS:.0f} seconds")
-        details = " ".join((error.details() or str(error.code())).split())
+        if error.code() == grpc.StatusCode.UNAVAILABLE and self.process.has_ended():
+            return self.process.failure(f"stopped during {method}{what}")
+        if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and (size := re.search(r"\d{7,}", details)):
+            return OfflineError(
+                f"policy pack {self.folder}: {method}{what}: its reply has {int(size[0]) / 2**20:.1f} MiB; "
+                f"Pulumi takes {REPLY_BYTES / 2**20:.0f} MiB at most"
+            )
         return OfflineError(f"policy pack {self.folder}: {method}{what} failed: {details}")
 
-    def _violations(self, reply: Any, place: Any) -> Iterator[Violation]:
-        severities = {policy.name: policy.severity for policy in self.policies}
+
+class _Found:
+    """What a pack's replies say, in the terms of this package."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._severities = {policy.name: policy.severity for policy in pack.policies}
+        self._violations: list[Violation] = []
+        self._not_applicable: set[tuple[str, str]] = set()
+
+    def add(self, reply: Any, place: Callable[[str], str]) -> None:
         for item in reply.diagnostics:
             # Remediations aren't run, so what one would have repaired is still broken.
-            level = _level(item.enforcementLevel)
-            yield Violation(
-                item.policyPackName or self.name,
-                item.policyName,
-                "mandatory" if level == "remediate" else level,
-                _severity(item.severity) or severities.get(item.policyName, ""),
-                place(item.urn),
-                item.message,
-                _is_undecided(item),
+            level = level_name(item.enforcementLevel)
+            self._violations.append(
+                Violation(
+                    item.policyPackName or self._pack.name,
+                    item.policyName,
+                    "mandatory" if level == "remediate" else level,
+                    severity_name(item.severity) or self._severities.get(item.policyName, ""),
+                    place(item.urn),
+                    item.description,
+                    item.message,
+                )
             )
+        self._not_applicable.update((item.policy_name, item.reason) for item in reply.not_applicable)
+
+    def analysis(self) -> Analysis:
+        return Analysis(
+            sorted(self._violations, key=lambda item: (item.urn, item.policy, item.message)),
+            [NotApplicable(self._pack.name, policy, reason) for policy, reason in sorted(self._not_applicable)],
+        )
 
 
-def _is_undecided(diagnostic: Any) -> bool:
-    said = diagnostic.message.removeprefix(diagnostic.description).lstrip()
-    return said.startswith(("undecided:", "can't run policy"))
-
-
-def _to_dict(struct: Any) -> dict[str, Any]:
-    from google.protobuf.json_format import MessageToDict
-
-    return MessageToDict(struct)
-
-
-def _policy(item: Any) -> Policy:
-    schema = {
-        "properties": _to_dict(item.configSchema.properties),
-        "required": list(item.configSchema.required),
-    }
-    level = _level(item.enforcementLevel)
-    return Policy(item.name, item.description, level, _severity(item.severity), schema)
-
-
-def _level(value: int) -> str:
-    from pulumi.runtime.proto import analyzer_pb2
-
-    return analyzer_pb2.EnforcementLevel.Name(value).lower()  # type: ignore[arg-type]
-
-
-def _severity(value: int) -> str:
-    from pulumi.runtime.proto import analyzer_pb2
-
-    name = analyzer_pb2.PolicySeverity.Name(value)  # type: ignore[arg-type]
-    severity = name.removeprefix("POLICY_SEVERITY_").lower()
-    return "" if severity == "unspecified" else severity
+def _built(resource: Resource, build: Callable[..., Any], *arguments: Any) -> Any:
+    """A message about `resource`, which a foreign export may give values that no message can hold."""
+    try:
+        return build(*arguments)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise OfflineError(f"{resource.urn} can't be sent to a policy pack: {type(error).__name__}: {error}") from error

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def read(path: Path) -> dict[str, PolicyConfig]:
     try:
         text = path.read_text(encoding="utf-8")
         document = json.loads(text) if text.strip() else {}
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise OfflineError(f"{path}: {error}") from error
     if not isinstance(document, dict):
         raise OfflineError(f"{path}: expected an object, was {type(document).__name__}")
@@ -56,11 +57,12 @@ def reconcile(
 ) -> dict[str, PolicyConfig]:
     """What the pack is to be configured with: its defaults, under its initial configuration, under ours.
 
-    Knobs are merged one level deep. A name the pack doesn't have reaches the pack all the same, as with
-    the CLI: it may want to say so. Raises ValueError, all problems in one line, if a policy's schema
-    doesn't take the result.
+    Knobs are merged one level deep. Raises ValueError, all problems in one line, if a policy's schema
+    doesn't take the result, or if we name policies or knobs that the pack doesn't have: the CLI passes
+    them on, so a rule would silently stay as it is.
     """
     policies = list(policies)
+    problems = list(_unknown(policies, given))
     result = {
         policy.name: PolicyConfig(
             policy.level,
@@ -79,15 +81,34 @@ def reconcile(
             below = result.get(name, PolicyConfig())
             properties = {**below.properties, **item.properties}
             result[name] = PolicyConfig(item.level or below.level, properties)
-    problems = [f"{name}: needs a level" for name, item in result.items() if not item.level]
+    problems += [f"{name}: needs a level" for name, item in result.items() if name == "all" and not item.level]
     problems += [
         f"{policy.name}: {problem}"
         for policy in policies
         for problem in _problems(policy.schema, result[policy.name].properties)
     ]
     if problems:
-        raise ValueError("; ".join(sorted(problems)))
+        raise ValueError("; ".join(sorted(set(problems))))
     return result
+
+
+def _unknown(policies: list[Policy], given: Mapping[str, PolicyConfig]) -> Iterator[str]:
+    knobs: dict[str, set[str]] = {}
+    for policy in policies:
+        knobs.setdefault(policy.name, set()).update(policy.schema["properties"])
+    for name, item in given.items():
+        if name == "all":
+            continue
+        if name not in knobs:
+            yield f"{name}: the pack has no such policy{_nearest(name, knobs)}"
+        elif known := knobs[name]:  # a policy without a schema takes anything
+            for knob in set(item.properties) - known:
+                yield f"{name}: {knob}: the policy has no such property{_nearest(knob, known)}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=1, cutoff=0)
+    return f"; the nearest is {close[0]}" if close else ""
 
 
 def _problems(schema: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str]:
@@ -96,7 +117,10 @@ def _problems(schema: Mapping[str, Any], properties: Mapping[str, Any]) -> list[
     import jsonschema
 
     validator = jsonschema.Draft7Validator({"type": "object", **schema})
-    return [
-        f"{'.'.join(map(str, error.absolute_path))}: {error.message}".removeprefix(": ")
-        for error in validator.iter_errors(dict(properties))
-    ]
+    try:
+        return [
+            f"{'.'.join(map(str, error.absolute_path))}: {error.message}".removeprefix(": ")
+            for error in validator.iter_errors(dict(properties))
+        ]
+    except Exception as error:  # a schema of a foreign pack may be broken in any way
+        return [f"its schema can't be used: {error}"]

@@ -32,6 +32,7 @@ class Project:
         program: the folder or file Pulumi would run (`main:` of Pulumi.yaml, else `root`).
         config: namespaced key -> text, as the program receives it.
         secret_keys: the keys of `config` whose values hold a secret.
+        file: the stack file.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Project:
     program: Path
     config: Mapping[str, str] = field(default_factory=dict)
     secret_keys: tuple[str, ...] = ()
+    file: Path = Path()
 
 
 def load(folder: Path, stack: str) -> Project:
@@ -60,14 +62,15 @@ def load(folder: Path, stack: str) -> Project:
     schema = _schema(document, name, path)
     root = path.parent
     folder_of_stacks = root / str(document.get("stackConfigDir") or _old_config_dir(document) or "")
-    values = _stack_values(folder_of_stacks, stack, path.suffix, name)
+    file = folder_of_stacks / f"Pulumi.{stack}{path.suffix}"
+    values = _stack_values(file, stack, name)
     _apply_schema(values, schema, name, stack)
     try:
         secrets = tuple(key for key, value in values.items() if _is_secret(value))
         texts = {key: _text(value) for key, value in values.items()}
     except RecursionError:
         raise OfflineError(f"{root}: a value of stack '{stack}' is nested too deeply, or contains itself") from None
-    return Project(name, stack, root, root / str(document.get("main") or ""), texts, secrets)
+    return Project(name, stack, root, root / str(document.get("main") or ""), texts, secrets, file)
 
 
 def _find_project(folder: Path) -> Path:
@@ -139,11 +142,11 @@ def _read(path: Path) -> dict[str, Any]:
     return document
 
 
-def _stack_values(folder: Path, stack: str, suffix: str, project: str) -> dict[str, Any]:
-    path = folder / f"Pulumi.{stack}{suffix}"
+def _stack_values(path: Path, stack: str, project: str) -> dict[str, Any]:
     if not path.is_file():
+        suffix = path.suffix
         stacks = sorted(
-            file.name.removeprefix("Pulumi.").removesuffix(suffix) for file in folder.glob(f"Pulumi.*{suffix}")
+            file.name.removeprefix("Pulumi.").removesuffix(suffix) for file in path.parent.glob(f"Pulumi.*{suffix}")
         )
         have = f"stacks here: {', '.join(stacks)}" if stacks else "there is no stack file here"
         raise OfflineError(f"no stack named '{stack}' found: {path} doesn't exist; {have}")

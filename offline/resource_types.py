@@ -53,6 +53,15 @@ def _listener_rule(facts: Facts) -> str:
     return facts["listenerArn"].replace(":listener/", ":listener-rule/") + f"/{facts['hex16']}"
 
 
+def _platform(facts: Facts) -> str:
+    """The application's, told by what only groups of that platform have."""
+    if "ecsService" in facts:
+        return "ECS"
+    configuration = facts.get("deploymentConfigName")
+    functions = isinstance(configuration, str) and configuration.startswith("CodeDeployDefault.Lambda")
+    return "Lambda" if functions else "Server"
+
+
 _LOAD_BALANCER = _arn(
     "elasticloadbalancing",
     "loadbalancer/{kind}/{name}/{hex16}",
@@ -86,8 +95,10 @@ TYPES: Mapping[str, Computed] = {
     "aws:alb/listenerRule:ListenerRule": _LISTENER_RULE,
     "aws:alb/loadBalancer:LoadBalancer": _LOAD_BALANCER,
     "aws:alb/targetGroup:TargetGroup": _TARGET_GROUP,
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": _arn("cloudwatch", "alarm:{alarmName}", "{alarmName}"),
     "aws:cloudwatch/logGroup:LogGroup": _arn("logs", "log-group:{name}", "{name}"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _arn("cloudwatch", "alarm:{name}", "{name}"),
+    "aws:codebuild/project:Project": _arn("codebuild", "project/{name}"),
     "aws:codedeploy/application:Application": _arn(
         "codedeploy", "application:{name}", "{uuid}:{name}", applicationId="{uuid}"
     ),
@@ -102,8 +113,9 @@ TYPES: Mapping[str, Computed] = {
         "deploymentgroup:{appName}/{deploymentGroupName}",
         "{uuid}",
         deploymentGroupId="{uuid}",
-        computePlatform="ECS",
+        computePlatform=_platform,
     ),
+    "aws:codepipeline/pipeline:Pipeline": _arn("codepipeline", "{name}", "{name}"),
     "aws:ec2/eip:Eip": _ec2("eipalloc", "elastic-ip", allocationId="eipalloc-{hex17}", publicIp="{public_ip}"),
     "aws:ec2/flowLog:FlowLog": _ec2("fl", "vpc-flow-log"),
     "aws:ec2/internetGateway:InternetGateway": _ec2("igw", "internet-gateway", ownerId="{account}"),
@@ -153,6 +165,7 @@ TYPES: Mapping[str, Computed] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Computed("{role}/{policyArn}"),
     "aws:kms/alias:Alias": _arn("kms", "{name}", "{name}"),
     "aws:kms/key:Key": _arn("kms", "key/{uuid}", "{uuid}", keyId="{uuid}"),
+    "aws:lambda/function:Function": _arn("lambda", "function:{name}", "{name}"),
     "aws:lb/listener:Listener": _LISTENER,
     "aws:lb/listenerRule:ListenerRule": _LISTENER_RULE,
     "aws:lb/loadBalancer:LoadBalancer": _LOAD_BALANCER,
@@ -166,6 +179,9 @@ TYPES: Mapping[str, Computed] = {
     "aws:s3/bucketVersioning:BucketVersioning": _OF_BUCKET,
     "aws:servicediscovery/httpNamespace:HttpNamespace": _arn(
         "servicediscovery", "namespace/ns-{hex16}", "ns-{hex16}", httpName="{name}"
+    ),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": _arn(
+        "servicediscovery", "namespace/ns-{hex16}", "ns-{hex16}", hostedZone="Z{number}"
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _SECURITY_GROUP_RULE,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _SECURITY_GROUP_RULE,

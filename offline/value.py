@@ -149,6 +149,12 @@ def from_json(value: Value) -> Value:
     if not isinstance(value, dict):
         return value
     if value.get(SIGNATURE) == SECRET:
-        plaintext = value.get("plaintext")
-        return Secret(UNKNOWN if plaintext is None else from_json(json.loads(plaintext)))
+        return Secret(_from_plaintext(value.get("plaintext")))
     return {key: from_json(item) for key, item in value.items()}
+
+
+def _from_plaintext(text: Any) -> Value:
+    try:
+        return from_json(json.loads(text))
+    except (TypeError, ValueError):
+        return UNKNOWN

@@ -16,6 +16,7 @@ TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 SECURITY_GROUP_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
@@ -24,6 +25,7 @@ WEB_ACL_ASSOCIATION = "aws:wafv2/webAclAssociation:WebAclAssociation"
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ROLE_POLICY_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+ROLE_POLICY_ATTACHMENTS_EXCLUSIVE = "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive"
 POLICY_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
 POLICY = "aws:iam/policy:Policy"
 REPOSITORY = "aws:ecr/repository:Repository"
@@ -35,6 +37,7 @@ PIPELINE = "aws:codepipeline/pipeline:Pipeline"
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 BUCKET_PUBLIC_ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+ACCOUNT_PUBLIC_ACCESS_BLOCK = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 BUCKET_ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 BUCKET_VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 BUCKET_OBJECT = "aws:s3/bucketObject:BucketObject"
@@ -70,11 +73,11 @@ IDENTITIES: dict[str, tuple[str, ...]] = {
     PRIVATE_NAMESPACE: ("arn", "id", "name"),
     LISTENER: ("arn",),
     LISTENER_RULE: ("arn",),
-    LOAD_BALANCER: ("arn",),
+    LOAD_BALANCER: ("arn", "arnSuffix"),
     ROLE: ("arn", "name"),
     SECURITY_GROUP: ("id", "arn"),
     SERVICE: ("arn", "id", "name"),
-    TARGET_GROUP: ("arn", "name"),
+    TARGET_GROUP: ("arn", "name", "arnSuffix"),
     TASK_DEFINITION: ("arn", "arnWithoutRevision", "family"),
 }
 """The properties by whose values other resources refer to one of this kind."""

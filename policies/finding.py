@@ -94,6 +94,12 @@ def gathered(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield replace(rest[0], path="", sentence=f"{len(rest):,} more findings of this rule, at {names}{others}.")
 
 
+def contrast(value: Any, other: Any, name: str) -> str:
+    """How a message says that a plain value is not the one that another resource has."""
+    mine, theirs = shown(value), shown(other)
+    return f"differs from that of {name}." if mine == theirs else f"is {mine}, but that of {name} is {theirs}."
+
+
 PUBLIC_WORDS = frozenset(
     {
         *("CODE_DEPLOY", "ECS", "EXTERNAL", "Server", "Lambda"),
@@ -101,6 +107,12 @@ PUBLIC_WORDS = frozenset(
         *("IN_PLACE", "WITH_TRAFFIC_CONTROL", "WITHOUT_TRAFFIC_CONTROL"),
         *("HTTP", "HTTPS", "HTTP1", "HTTP2", "GRPC", "TCP", "UDP", "TCP_UDP", "TLS", "GENEVE"),
         *("instance", "ip", "lambda", "alb"),
+        *("MUTABLE", "IMMUTABLE", "MUTABLE_WITH_EXCLUSION", "IMMUTABLE_WITH_EXCLUSION", "AES256"),
+        *("monitor", "defensive", "strictest"),
+        *(f"ELBSecurityPolicy-{age}" for age in ("2016-08", "2015-05", "TLS-1-0-2015-04", "TLS-1-1-2017-01")),
+        *(f"ELBSecurityPolicy-TLS13-1-{minor}-2021-06" for minor in ("0", "1", "2-Ext1", "2-Ext2")),
+        *("TERMINATE", "KEEP_ALIVE"),
+        *("TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT"),
     }
 )
 """AWS's own words, which messages may repeat."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 
-from value import Value
+from value import Value, all_true, any_true, each
+
+_EQUALITY = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,27 @@ class Statement:
                 found.setdefault(key.lower(), []).extend(each(operators[operator][key]))
         return found
 
+    def required(self, key: str) -> list[Value]:
+        """The values of which a condition key must be one; none if nothing limits it to some.
+
+        A value may hold wildcards. `...IfExists` counts as a limit: AWS tells the key wherever it matters.
+        """
+        found: list[Value] = []
+        operators = self.place["Condition"]
+        for operator in _keys(operators):
+            if operator.rpartition(":")[2].removesuffix("IfExists") in _EQUALITY:
+                for name in _keys(operators[operator]):
+                    if name.lower() == key.lower():
+                        found.extend(each(operators[operator][name]))
+        return found
+
     def names(self, action: str) -> bool:
-        """True if `Action` covers this action; IAM compares without case and takes `*` and `?`."""
-        return any(fnmatchcase(action.lower(), given.text.lower()) for given in self.actions)
+        """True if the statement covers this action, by `Action` or because `NotAction` does not except it."""
+        excepted = self.excepted_actions
+        return any_true(
+            *(partial(_covers, given, action) for given in self.actions),
+            lambda: bool(excepted) and all_true(*(partial(_lacks, given, action) for given in excepted)),
+        )
 
 
 def statements(document: Value) -> Iterator[Statement]:
@@ -73,11 +94,54 @@ def statements(document: Value) -> Iterator[Statement]:
         yield Statement(place)
 
 
-def each(value: Value) -> list[Value]:
-    """The elements of a list, or the one value that stands for a list of one; none if absent."""
-    if isinstance(value.known, list):
-        return value.items
-    return [] if value.absent else [value]
+def is_service(principal: Value, service: str) -> bool:
+    """True for an AWS service, whether by its name or by its endpoint in one region.
+
+    `codedeploy.amazonaws.com` may be written `codedeploy.eu-west-1.amazonaws.com`, in China with `.cn`.
+    """
+    name, _, domain = service.partition(".")
+    given = principal.text.removesuffix(".cn")
+    return given == service or fnmatchcase(given, f"{name}.*-*.{domain}")
+
+
+def is_wildcard(action: Value) -> bool:
+    """True for an action that stands for all, or for all of a service: `*`, `s3:*`."""
+    return "*" in action.text and not action.text.rpartition(":")[2].strip("*")
+
+
+def is_everything(resource: Value) -> bool:
+    """True for `*`, and for an ARN that gives no more than the partition."""
+    parts = resource.text.split(":")
+    return "*" in resource.text and not "".join(parts[2:] if parts[0] == "arn" else parts).strip("*")
+
+
+def role_name(resource: Value) -> str:
+    """What an ARN, or a pattern of ARNs, says of a role's path and name; empty if no role fits it."""
+    parts = resource.text.split(":", 5)
+    if resource.text.endswith("*"):  # a star takes in colons as well
+        parts += ["*"] * (6 - len(parts))
+    if len(parts) < 6 or not fnmatchcase("iam", parts[2]):
+        return ""
+    kind, slash, name = parts[5].partition("/")
+    if not slash:
+        return kind if fnmatchcase("role/name", kind) else ""
+    return name if fnmatchcase("role", kind) else ""
+
+
+def aws_policy(reference: Value) -> str:
+    """The name of one of AWS's managed policies; empty for any other policy."""
+    parts = reference.text.split(":", 5)
+    is_aws = len(parts) == 6 and parts[4] == "aws" and parts[5].startswith("policy/")
+    return parts[5].rpartition("/")[2] if is_aws else ""
+
+
+def _covers(given: Value, action: str) -> bool:
+    """IAM compares actions without case, and takes `*` and `?`."""
+    return fnmatchcase(action.lower(), given.text.lower())
+
+
+def _lacks(given: Value, action: str) -> bool:
+    return not _covers(given, action)
 
 
 def _keys(value: Value) -> list[str]:

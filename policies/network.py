@@ -14,6 +14,7 @@ from aws import (
     SECURITY_GROUP,
     SECURITY_GROUP_RULE,
 )
+from finding import shown
 from release import balancer_keys
 from resources import Resource
 from stack import Stack
@@ -70,6 +71,10 @@ class Ingress:
         count = last - first + 1
         return 1 <= count <= len(allowed) and all(first + step in allowed for step in range(int(count)))
 
+    def admits(self, port: float) -> bool:
+        """True if it lets in this port."""
+        return self.ports is not None and self.ports[0] <= port <= self.ports[1]
+
     def _each(self, *names: str) -> list[Value]:
         found: list[Value] = []
         for value in (self.place[name] for name in names):
@@ -80,12 +85,29 @@ class Ingress:
         return found
 
 
+def opened(entry: Ingress) -> str:
+    """The ports let in, as a message says them."""
+    if entry.ports is None:
+        return "a protocol without ports"
+    first, last = entry.ports
+    return f"port {shown(first)}" if first == last else f"ports {shown(first)}-{shown(last)}"
+
+
 def is_world(cidr: Value) -> bool:
     """True for a range of all IPv4 or all IPv6 addresses."""
     try:
         return ip_network(cidr.text.strip(), strict=False).prefixlen == 0
     except ValueError:
         return False
+
+
+def is_inside(cidr: Value, outer: str) -> bool:
+    """True for a range of addresses inside another; False if either is none."""
+    try:
+        here, there = ip_network(cidr.text.strip(), strict=False), ip_network(outer, strict=False)
+    except ValueError:
+        return False
+    return here.network_address in there and here.prefixlen >= there.prefixlen
 
 
 def ingress_of(holder: Resource) -> Iterator[Ingress]:

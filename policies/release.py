@@ -34,7 +34,7 @@ def controller(service: Resource) -> str:
 
 def strategy(service: Resource) -> str:
     """The service's deployment strategy; AWS's default is ROLLING."""
-    return service["deploymentConfiguration"]["strategy"].text or "ROLLING"
+    return service.given("deploymentConfiguration")["strategy"].text or "ROLLING"
 
 
 def is_code_deploy(service: Resource) -> bool:
@@ -75,13 +75,54 @@ def pair_names(group: Resource) -> list[Value]:
 
 def pair_keys(group: Resource, stack: Stack) -> frozenset[str]:
     """What the deployment group's pair consists of, as `Stack.keys`."""
-    return _union(stack, pair_names(group))
+    return target_keys(pair_names(group), stack)
+
+
+def native_blocks(service: Resource) -> list[Value]:
+    """The load balancer blocks of a native service; one that only serves through Service Connect has none."""
+    return service["loadBalancers"].items if is_native(service) else []
+
+
+def advanced(block: Value) -> Value:
+    """The advanced configuration of a load balancer block, of which at least the shape is known."""
+    configuration = block["advancedConfiguration"]
+    if configuration.is_unknown:
+        raise Undecided(configuration)  # dependencies would tell of the other blocks' references too
+    return configuration
+
+
+def is_set(value: Value) -> bool:
+    """True if the program gives a value, though perhaps only the update will tell which."""
+    return value.is_unknown or bool(value.text)
 
 
 def native_pair(block: Value) -> list[Value]:
     """The two references of a native service's load balancer block that has both, else none."""
     alternate = block["advancedConfiguration"]["alternateTargetGroupArn"]
     return [] if not alternate.is_unknown and alternate.absent else [block["targetGroupArn"], alternate]
+
+
+def target_keys(references: list[Value], stack: Stack) -> frozenset[str]:
+    """The target groups that all of these references may point at, as `Stack.keys`."""
+    return frozenset(chain.from_iterable(stack.keys(reference, TARGET_GROUP) for reference in references))
+
+
+def is_same(one: Value, other: Value, stack: Stack, *kinds: str) -> bool:
+    """True if two references of a load balancer block point at one resource.
+
+    All blocks of a service hold two such references each: where dependencies leave as many
+    resources as that, no two are the same. Raises `Undecided` if they leave fewer, but a choice.
+    """
+    if one.is_unknown != other.is_unknown:
+        return False  # of one resource, both would be known or neither
+    here, there = stack.keys(one, *kinds), stack.keys(other, *kinds)
+    choice = here | there
+    if not here & there or len(choice) >= 2 * len(other.resource["loadBalancers"].items):
+        return False
+    if len(choice) > 1:
+        names = ", ".join(each.name for each in stack.at(choice))
+        raise Undecided(other, f"may be any of {names} until the update")
+    return True
 
 
 def pair(references: list[Value], stack: Stack) -> tuple[Resource, Resource] | None:
@@ -91,7 +132,7 @@ def pair(references: list[Value], stack: Stack) -> tuple[Resource, Resource] | N
     """
     if len(references) != 2:
         return None
-    groups = stack.at(_union(stack, references))
+    groups = stack.at(target_keys(references, stack))
     if len(groups) > 2:
         names = ", ".join(group.name for group in groups)
         raise Undecided(references[0], f"may be any of {names} until the update")
@@ -166,6 +207,10 @@ class Traffic:
         found = {holder.urn: holder for key in sorted(keys) for holder in self.holders.get(key, ())}
         return list(found.values())
 
+    def reached(self, holder: Resource, keys: frozenset[str]) -> frozenset[str]:
+        """Those of these target groups that a listener or rule forwards to."""
+        return frozenset(key for key in keys if any(other is holder for other in self.holders.get(key, ())))
+
     def on(self, listeners: frozenset[str]) -> Iterator[str]:
         """The URNs of these listeners and their rules."""
         own = (rule.urn for key in listeners for rule in self.rules.get(key, ()))
@@ -212,30 +257,37 @@ def releases(stack: Stack) -> Releases:
     for group in stack.of(DEPLOYMENT_GROUP):
         try:
             if is_ecs(group):
-                services = _services(group, stack)
-                table.services[group.urn] = services
-                for service in services:
+                named = group["ecsService"]
+                found = services(named["clusterName"], named["serviceName"], stack)
+                table.services[group.urn] = found
+                for service in found:
                     table.groups[service.urn].append(group)
         except Undecided as doubt:
             table.doubts[group.urn] = doubt
     return table
 
 
-def _services(group: Resource, stack: Stack) -> list[Resource]:
-    named = group["ecsService"]
-    service = named["serviceName"]
-    clusters = stack.keys(named["clusterName"], CLUSTER)
+def services(cluster: Value, name: Value, stack: Stack) -> list[Resource]:
+    """The services of this stack that a cluster and a service name point at.
+
+    Raises `Undecided` if dependencies leave a choice.
+    """
+    clusters = stack.keys(cluster, CLUSTER)
     found = [
         candidate
-        for candidate in stack.some(service, SERVICE)
+        for candidate in stack.some(name, SERVICE)
         if clusters & (stack.keys(candidate["cluster"], CLUSTER) or {"default"})
     ]
-    if service.is_unknown and len(found) > 1:
+    if name.is_unknown and len(found) > 1:
         names = ", ".join(sorted(candidate.name for candidate in found))
-        raise Undecided(service, f"may be any of {names} until the update")
+        raise Undecided(name, f"may be any of {names} until the update")
     return found
 
 
-def _union(stack: Stack, references: list[Value]) -> frozenset[str]:
-    keys = (stack.keys(reference, TARGET_GROUP) for reference in references)
-    return frozenset(chain.from_iterable(keys))
+def balancers_of(target: Value, stack: Stack) -> list[Resource]:
+    """The load balancers of this stack with a listener or rule that forwards to a target group."""
+    keys: set[str] = set()
+    for holder in stack.derived(traffic).to(stack.keys(target, TARGET_GROUP)):
+        for listener in stack.at(listener_keys(holder, stack)):
+            keys |= balancer_keys(listener, stack)
+    return stack.at(keys)

@@ -98,6 +98,14 @@ class Resource:
         given = self.source.given()
         return None if given is None else prop in given
 
+    def given(self, prop: str) -> Value:
+        """A property as the program gives it, absent where it leaves the choice to AWS.
+
+        The output of such a property is unknown at a first preview.
+        """
+        value = self[prop]
+        return Value(self, None, prop) if value.is_unknown and self.is_given(prop) is False else value
+
     @cached_property
     def parent_type(self) -> str:
         """The parent's type token, empty if there is no parent."""

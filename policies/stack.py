@@ -28,6 +28,7 @@ class Stack:
         self._by_kind = by_kind
         self._identities: dict[str, dict[str, list[Resource]]] = {}
         self._derived: dict[Callable[[Stack], Any], Any] = {}
+        self._facts: dict[tuple[Callable[[Resource, Stack], Any], str], Any] = {}
 
     def of(self, *kinds: str) -> list[Resource]:
         """The resources of these kinds."""
@@ -38,6 +39,21 @@ class Stack:
         if build not in self._derived:
             self._derived[build] = build(self)
         return self._derived[build]
+
+    def about(self, find: Callable[[Resource, Stack], T], resource: Resource) -> T:
+        """A fact about one resource, found at its first use.
+
+        That it is undecided is remembered as well, and raised again.
+        """
+        key = (find, resource.urn)
+        if key not in self._facts:
+            try:
+                self._facts[key] = find(resource, self)
+            except Undecided as doubt:
+                self._facts[key] = doubt
+        if isinstance(fact := self._facts[key], Undecided):
+            raise fact
+        return fact
 
     def some(self, reference: Value, *kinds: str) -> list[Resource]:
         """The resources a reference may point at.

@@ -97,6 +97,11 @@ class Value:
         return self.is_unknown and not self.resource.property_dependencies.get(self.root)
 
     @property
+    def given(self) -> Value:
+        """An output that the program gives; absent if the provider will fill in what AWS does by default."""
+        return Value(self.resource, None, self._step, self._parent) if self.is_computed else self
+
+    @property
     def known(self) -> Any:
         """The plain value, None if absent."""
         if self.raw is UNKNOWN:
@@ -153,6 +158,18 @@ class Value:
             except (ValueError, RecursionError):
                 raise Undecided(self, "is no valid JSON") from None
         return Value(self.resource, known, self._step, self._parent)
+
+
+def each(value: Value) -> list[Value]:
+    """The elements of a list, or the one value that stands for a list of one; none if absent.
+
+    An unknown list is one unknown value.
+    """
+    if value.is_unknown:
+        return [value]
+    if isinstance(value.known, list):
+        return value.items
+    return [] if value.absent else [value]
 
 
 def any_true(*tests: Callable[[], bool]) -> bool:

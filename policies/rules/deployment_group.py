@@ -18,11 +18,11 @@ style = Rule(
     why="CodeDeploy releases ECS services in no other way, and its defaults are IN_PLACE and "
     "WITHOUT_TRAFFIC_CONTROL: AWS refuses the group.",
     fix="""\
-application = aws.codedeploy.Application("app", compute_platform="ECS")
-deployment_style={
-    "deployment_type": "BLUE_GREEN",
-    "deployment_option": "WITH_TRAFFIC_CONTROL",
-}""",
+  aws.codedeploy.DeploymentGroup("app", ...,
+      app_name=application.name,  # of compute_platform="ECS"
+-     deployment_style={"deployment_type": "IN_PLACE"},
++     deployment_style={"deployment_type": "BLUE_GREEN", "deployment_option": "WITH_TRAFFIC_CONTROL"},
+  )""",
     url="https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentStyle.html",
 )
 
@@ -65,7 +65,10 @@ matches_service = Rule(
     "service with another controller, fails at its first deployment; AWS refuses a second group "
     "for one service (ECSServiceMappingLimitExceeded).",
     fix="""\
-ecs_service={"cluster_name": cluster.name, "service_name": service.name}""",
+  aws.codedeploy.DeploymentGroup("app", ...,
+-     ecs_service={"cluster_name": cluster.name, "service_name": "app"},
++     ecs_service={"cluster_name": cluster.name, "service_name": service.name},  # with Pulumi's suffix
+  )""",
     url="https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ECSService.html",
     knobs={
         "allowExternal": {

@@ -1,4 +1,4 @@
-"""What the listeners and listener rules of a release must be."""
+"""What the production listener of a deployment group must be."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ prod_listener = Rule(
     why="CodeDeploy releases by changing where this listener forwards. If it does not reach the "
     "pair, the release stops: Primary taskset target group must be behind listener.",
     fix="""\
-both = [{"arn": blue.arn, "weight": 100}, {"arn": green.arn, "weight": 0}]
-aws.lb.ListenerRule("app", listener_arn=listener.arn,
-    conditions=[{"path_pattern": {"values": ["/*"]}}],
-    actions=[{"type": "forward", "forward": {"target_groups": both}}],
-    opts=pulumi.ResourceOptions(ignore_changes=["actions"]))
-prod_traffic_route={"listener_arns": [listener.arn]}""",
+  both = [{"arn": blue.arn, "weight": 100}, {"arn": green.arn, "weight": 0}]
+  aws.lb.ListenerRule("production-rule", ...,
+      listener_arn=listener.arn,  # the one of prod_traffic_route
+-     actions=[{"type": "redirect", "redirect": {"status_code": "HTTP_301", "host": "example.com"}}],
++     actions=[{"type": "forward", "forward": {"target_groups": both}}],
+  )""",
     url="https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-groups-create-load-balancer-for-ecs.html",
 )
 

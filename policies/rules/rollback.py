@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from aws import DEPLOYMENT_GROUP
+from aws import DEPLOYMENT_GROUP, SERVICE
 from judge import Judge
-from release import is_ecs
+from release import is_ecs, is_native
+from remedy import Remedy
 from resources import Resource
 from rule import Level, Rule, Severity
 from value import Value, all_true, any_true
@@ -19,10 +20,10 @@ auto_rollback = Rule(
     why="Without it a failed release stays where it stopped, perhaps with users on the new "
     "version, until somebody notices.",
     fix="""\
-auto_rollback_configuration={
-    "enabled": True,
-    "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
-}""",
+  aws.codedeploy.DeploymentGroup("app", ...,
+-     auto_rollback_configuration={"enabled": False},
++     auto_rollback_configuration={"enabled": True, "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]},
+  )""",
     url="https://docs.aws.amazon.com/config/latest/developerguide/"
     "codedeploy-deployment-group-auto-rollback-enabled.html",
     knobs={
@@ -65,6 +66,20 @@ def _rolls_back(group: Resource, judge: Judge) -> None:
         judge.fail(rollback["events"], f"lacks {event}, although alarms are set.")
 
 
+@auto_rollback.remediation(DEPLOYMENT_GROUP)
+def _turn_rollback_on(group: Resource, remedy: Remedy) -> None:
+    if not is_ecs(group):
+        return
+    rollback = group["autoRollbackConfiguration"]
+    events = [each.text for each in rollback["events"].items]
+    wanted = {*remedy.knob("events"), *(["DEPLOYMENT_STOP_ON_ALARM"] if _has_alarms(group) else [])}
+    missing = sorted(wanted - set(events))
+    if not rollback["enabled"].flag:
+        remedy.put(rollback["enabled"], True)
+    if missing:
+        remedy.put(rollback["events"], [*events, *missing])
+
+
 def _says(value: Value, word: str) -> bool:
     return value.text == word
 
@@ -72,3 +87,32 @@ def _says(value: Value, word: str) -> bool:
 def _has_alarms(group: Resource) -> bool:
     alarms = group["alarmConfiguration"]
     return all_true(lambda: alarms["enabled"].flag, lambda: bool(alarms["alarms"].items))
+
+
+circuit_breaker_only = Rule(
+    id="native-circuit-breaker-only",
+    level=Level.ADVISORY,
+    severity=Severity.LOW,
+    description="A service that ECS releases blue/green does not rely on the circuit breaker alone.",
+    why="The circuit breaker counts tasks that do not start, and AWS's pages disagree on whether it acts in blue/green "
+    "deployments at all. A version that starts and then fails its users needs an alarm or a hook.",
+    fix="""\
+  aws.ecs.Service("app", ...,
+      deployment_circuit_breaker={"enable": True, "rollback": True},
+-     alarms={"enable": False, "rollback": False, "alarm_names": []},
++     alarms={"enable": True, "rollback": True, "alarm_names": [blue_alarm.name, green_alarm.name]},
+  )""",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html",
+)
+
+
+@circuit_breaker_only.resource(SERVICE)
+def _has_more_than_the_circuit_breaker(service: Resource, judge: Judge) -> None:
+    breaker, alarms = service["deploymentCircuitBreaker"], service["alarms"]
+    if all_true(
+        lambda: is_native(service),
+        lambda: breaker["enable"].flag,
+        lambda: not service["deploymentConfiguration"]["lifecycleHooks"].items,
+        lambda: not all_true(lambda: alarms["enable"].flag, lambda: bool(alarms["alarmNames"].items)),
+    ):
+        judge.fail(breaker, "is all that can stop a bad release: there is no alarm and no lifecycle hook.")

@@ -1,36 +1,18 @@
-"""Who may reach load balancers and tasks."""
+"""What a security group and its rules must be."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
-from aws import (
-    CLUSTER,
-    HTTP_NAMESPACE,
-    PRIVATE_NAMESPACE,
-    SECURITY_GROUP,
-    SERVICE,
-    TARGET_GROUP,
-)
-from finding import shown
+from aws import EGRESS_RULE, INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
 from judge import Judge
-from network import (
-    INGRESS_KINDS,
-    Ingress,
-    group_keys,
-    groups,
-    ingress_of,
-    is_world,
-    security_group_keys,
-)
-from release import balancer_keys, listener_keys, traffic
+from network import INGRESS_KINDS, Ingress, group_keys, groups, ingress_of, is_world, opened
 from resources import Resource
 from rule import Level, Rule, Severity
 from stack import Stack
-from value import Undecided, Value, any_true
+from value import Undecided, Value
 
 world_ingress = Rule(
     id="sec-sg-world-ingress",
@@ -40,11 +22,13 @@ world_ingress = Rule(
     why="What the world reaches past the load balancer has no listener rules, no logs and no "
     "web ACL in front; on another port it may be a version that is not released yet.",
     fix="""\
-aws.vpc.SecurityGroupIngressRule("https", security_group_id=load_balancer_group.id,
-    cidr_ipv4="0.0.0.0/0", ip_protocol="tcp", from_port=443, to_port=443)
-aws.vpc.SecurityGroupIngressRule("tasks", security_group_id=task_group.id,
-    referenced_security_group_id=load_balancer_group.id,
-    ip_protocol="tcp", from_port=80, to_port=80)""",
+  aws.vpc.SecurityGroupIngressRule("world", ...,
+-     security_group_id=task_group.id,
++     security_group_id=load_balancer_group.id,
+      cidr_ipv4="0.0.0.0/0",
+-     ip_protocol="tcp", from_port=80, to_port=80,
++     ip_protocol="tcp", from_port=443, to_port=443,  # where the load balancer listens
+  )""",
     url="https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-18",
     knobs={
         "ports": {
@@ -64,7 +48,7 @@ def _world_meets_public_ports_only(holder: Resource, judge: Judge) -> None:
         for cidr in entry.cidrs:
             with judge.separately:
                 if is_world(cidr) and not entry.within(allowed):
-                    judge.fail(cidr, f"is the world, which may reach {_opened(entry)}.")
+                    judge.fail(cidr, f"is the world, which may reach {opened(entry)}.")
 
 
 @world_ingress.stack(*INGRESS_KINDS)
@@ -96,179 +80,106 @@ def _check_listens(entry: Ingress, cidr: Value, stack: Stack, judge: Judge) -> N
             raise doubt
         if balancers:
             names = ", ".join(balancer.name for balancer in balancers)
-            judge.fail(cidr, f"is the world, and {names} does not listen at {_opened(entry)}.")
+            judge.fail(cidr, f"is the world, and {names} does not listen at {opened(entry)}.")
         else:
             judge.fail(cidr, f"is the world, and {group.name} is no load balancer's group.")
 
 
-def _opened(entry: Ingress) -> str:
-    if entry.ports is None:
-        return "a protocol without ports"
-    first, last = entry.ports
-    return f"port {shown(first)}" if first == last else f"ports {shown(first)}-{shown(last)}"
-
-
-task_from_balancer = Rule(
-    id="sec-task-sg-from-lb",
-    level=Level.MANDATORY,
-    severity=Severity.HIGH,
-    description="Tasks are reached only from their load balancer and their mesh.",
-    why="Whoever reaches a task directly also reaches the version that is not released yet, past "
-    "the listener that decides who sees which version.",
+mixed_rules = Rule(
+    id="sec-sg-mixed-rules",
+    level=Level.ADVISORY,
+    severity=Severity.MEDIUM,
+    description="A security group's rules are all inside of it, or all resources of their own.",
+    why="Rules inside of a group are the whole list: an update removes what stands alone, and the next one adds it "
+    "again. Between the two, tasks have lost their load balancer.",
     fix="""\
-aws.vpc.SecurityGroupIngressRule("from-load-balancer", security_group_id=task_group.id,
-    referenced_security_group_id=load_balancer_group.id,
-    ip_protocol="tcp", from_port=container_port, to_port=container_port)""",
-    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html",
-    knobs={
-        "peers": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [],
-            "description": "Globs over names, URNs and ids of further security groups that may reach tasks.",
-        }
-    },
+  orders = aws.ec2.SecurityGroup("orders", ...,
+-     egress=[{"protocol": "tcp", "from_port": 443, "to_port": 443, "cidr_blocks": ["10.0.0.0/16"]}],
+  )
+  aws.vpc.SecurityGroupEgressRule("database", ...,
+      security_group_id=orders.id,
+      cidr_ipv4="10.0.1.0/24",
+  )
++ aws.vpc.SecurityGroupEgressRule("endpoints", ...,
++     security_group_id=orders.id,
++     cidr_ipv4="10.0.0.0/16",
++ )""",
+    url="https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/",
 )
 
 
-@task_from_balancer.stack(SERVICE)
-def _tasks_are_reached_from_balancer(service: Resource, stack: Stack, judge: Judge) -> None:
-    if not _is_reached(service):
-        return
-    table = stack.derived(groups)
-    for group in stack.at(_task_groups(service, stack)):
-        with judge.separately:
-            reach = _reach(group, stack)
-            if reach is None:
-                continue
-            for entry in table.ingress.get(group.urn, ()):
-                with judge.separately:
-                    _check_entry(entry, group, reach, stack, judge)
-    for doubt in table.doubts:
-        raise doubt
-
-
 @dataclass
-class _Reach:
-    """Who may reach the tasks that wear a security group: group keys, and ports."""
+class _Standalone:
+    """The rules of security groups that are resources of their own.
 
-    balancers: set[str] = field(default_factory=set)
-    peers: set[str] = field(default_factory=set)
-    ports: set[float] = field(default_factory=set)
+    Attributes:
+        rules: by group key and direction.
+        doubts: rules that cannot be told to which group they belong, by direction.
+    """
 
-
-def _reach(group: Resource, stack: Stack) -> _Reach | None:
-    """Over all services that wear the group; None if one's load balancer is elsewhere or bare."""
-    reach = _Reach(peers={group.urn})
-    for service in stack.derived(_wearers).get(group.urn, ()):
-        blocks = service["loadBalancers"].items
-        for block in blocks:
-            balancers = _balancers(block["targetGroupArn"], stack)
-            if not balancers:
-                _admit_doubts(stack)
-            if not balancers or any(map(_is_bare, balancers)):
-                return None
-            for balancer in balancers:
-                reach.balancers |= security_group_keys(balancer["securityGroups"], stack)
-            reach.ports |= _ports(block, stack)
-        if service["serviceConnectConfiguration"]["enabled"].flag:
-            for key in _namespace_keys(service, stack):
-                reach.peers |= stack.derived(_mesh).get(key, frozenset())
-    return reach
+    rules: dict[tuple[str, str], list[Resource]] = field(default_factory=lambda: defaultdict(list))
+    doubts: dict[str, Undecided] = field(default_factory=dict)
 
 
-def _check_entry(entry: Ingress, group: Resource, reach: _Reach, stack: Stack, judge: Judge) -> None:
-    for source in (*entry.cidrs, *entry.prefix_lists):
-        with judge.separately:
-            if source.known is not None:
-                judge.fail(source, f"lets addresses reach the tasks of {group.name}.")
-    for source in entry.peers:
-        with judge.separately:
-            keys = stack.keys(source, SECURITY_GROUP)
-            named = stack.at(keys)
-            if keys & reach.balancers and not entry.within(frozenset(reach.ports)):
-                ports = ", ".join(shown(port) for port in sorted(reach.ports))
-                judge.fail(source, f"may reach {_opened(entry)}; the tasks listen at {ports}.")
-            elif not keys <= reach.balancers | reach.peers and named:
-                _check_stranger(source, named, stack, judge)
-
-
-def _check_stranger(source: Value, named: list[Resource], stack: Stack, judge: Judge) -> None:
-    if any(fnmatchcase(text, glob) for each in named for text in (each.name, each.urn) for glob in judge.knob("peers")):
-        return
-    _admit_doubts(stack)
-    names = " or ".join(each.name for each in named)
-    if len(named) > 1:
-        raise Undecided(source, f"may be any of {names} until the update")
-    judge.fail(source, f"lets {names} reach the tasks, which is no load balancer's or peer's group.")
-
-
-def _admit_doubts(stack: Stack) -> None:
-    """Raises `Undecided` if a listener that cannot be told may lead to the tasks as well."""
-    for doubt in stack.derived(traffic).doubts.values():
-        raise doubt
-
-
-def _is_reached(service: Resource) -> bool:
-    return any_true(
-        lambda: bool(service["loadBalancers"].items),
-        lambda: service["serviceConnectConfiguration"]["enabled"].flag,
-    )
-
-
-def _is_bare(balancer: Resource) -> bool:
-    """True for a network load balancer without a group: tasks see their clients' addresses."""
-    worn = balancer["securityGroups"]
-    is_network = balancer["loadBalancerType"].text == "network"
-    return is_network and (worn.is_computed or not (worn.is_unknown or worn.items))
-
-
-def _ports(block: Value, stack: Stack) -> set[float]:
-    """The container's port, and the port of health checks if it is another."""
-    found = {block["containerPort"].number}
-    for target in stack.some(block["targetGroupArn"], TARGET_GROUP):
-        port = target["healthCheck"]["port"]
-        found.add(None if port.is_computed else port.number)
-    return {port for port in found if port is not None}
-
-
-def _balancers(target: Value, stack: Stack) -> list[Resource]:
-    keys: set[str] = set()
-    for holder in stack.derived(traffic).to(stack.keys(target, TARGET_GROUP)):
-        for listener in stack.at(listener_keys(holder, stack)):
-            keys |= balancer_keys(listener, stack)
-    return stack.at(keys)
-
-
-def _task_groups(service: Resource, stack: Stack) -> frozenset[str]:
-    return security_group_keys(service["networkConfiguration"]["securityGroups"], stack)
-
-
-def _wearers(stack: Stack) -> dict[str, list[Resource]]:
-    """The services that wear a security group, by group key."""
-    table: dict[str, list[Resource]] = defaultdict(list)
-    for service in stack.of(SERVICE):
-        with suppress(Undecided):  # the service itself is left undecided
-            for key in _task_groups(service, stack):
-                table[key].append(service)
+def _standalone(stack: Stack) -> _Standalone:
+    table = _Standalone()
+    for rule in stack.of(SECURITY_GROUP_RULE, INGRESS_RULE, EGRESS_RULE):
+        directions = {INGRESS_RULE: ("ingress",), EGRESS_RULE: ("egress",)}.get(rule.kind, ("ingress", "egress"))
+        for direction in directions:
+            try:
+                if len(directions) == 1 or rule["type"].text == direction:
+                    for key in stack.keys(rule["securityGroupId"], SECURITY_GROUP):
+                        table.rules[key, direction].append(rule)
+            except Undecided as doubt:
+                table.doubts[direction] = doubt
     return table
 
 
-def _mesh(stack: Stack) -> dict[str, frozenset[str]]:
-    """The security groups of the services in a Service Connect namespace, by namespace key."""
-    table: dict[str, frozenset[str]] = defaultdict(frozenset)
-    for service in stack.of(SERVICE):
-        with suppress(Undecided):
-            if service["serviceConnectConfiguration"]["enabled"].flag:
-                for key in _namespace_keys(service, stack):
-                    table[key] |= _task_groups(service, stack)
-    return table
+@mixed_rules.stack(SECURITY_GROUP)
+def _rules_are_in_one_place(group: Resource, stack: Stack, judge: Judge) -> None:
+    table = stack.derived(_standalone)
+    for direction in ("ingress", "egress"):
+        with judge.separately:
+            given, inline = group.is_given(direction), group[direction]
+            if given is False or (given is None and not inline.items):
+                continue
+            standalone = table.rules.get((group.urn, direction))
+            if standalone is None:
+                if direction in table.doubts:
+                    raise table.doubts[direction]
+            elif given is None:
+                raise Undecided(inline, "may be given, or read back from rules that stand alone")
+            else:
+                judge.fail(inline, f"is given inside of the group, and {standalone[0].name} stands alone.")
 
 
-def _namespace_keys(service: Resource, stack: Stack) -> frozenset[str]:
-    """The service's namespace, its cluster's default, or else the cluster itself."""
-    namespace = service["serviceConnectConfiguration"]["namespace"]
-    cluster = None if namespace.raw else stack.one(service["cluster"], CLUSTER)
-    if cluster is not None:
-        namespace = cluster["serviceConnectDefaults"]["namespace"]
-    return stack.keys(namespace, HTTP_NAMESPACE, PRIVATE_NAMESPACE) or stack.keys(service["cluster"], CLUSTER)
+descriptions = Rule(
+    id="sec-sg-descriptions",
+    level=Level.ADVISORY,
+    severity=Severity.LOW,
+    description="A security group and its rules say what they are for.",
+    why="Nobody dares to close what nobody can explain. A group's own description can't be mended later: AWS replaces "
+    "the group.",
+    fix="""\
+  aws.vpc.SecurityGroupIngressRule("metrics", ...,
+-     description=None,
++     description="From the load balancer",
+  )""",
+    url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+)
+
+
+@descriptions.resource(SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE, EGRESS_RULE)
+def _is_described(holder: Resource, judge: Judge) -> None:
+    with judge.separately:
+        _check_description(holder["description"], judge)
+    for direction in ("ingress", "egress"):
+        with judge.separately:
+            for block in holder[direction].items:
+                with judge.separately:
+                    _check_description(block["description"], judge)
+
+
+def _check_description(description: Value, judge: Judge) -> None:
+    if description.text.strip() in ("", "Managed by Pulumi", "Managed by Terraform"):
+        judge.fail(description, "says nothing.")

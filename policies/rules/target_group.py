@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from aws import DEPLOYMENT_GROUP, SERVICE
-from finding import shown
+from aws import DEPLOYMENT_GROUP, SERVICE, TARGET_GROUP, TASK_DEFINITION
+from finding import contrast, shown
 from judge import Judge
-from release import is_ecs, is_native, native_pair, pair, pair_names, target_pair
+from release import is_blue_green, is_ecs, native_blocks, native_pair, pair, pair_names, releases, target_pair
 from resources import Resource
 from rule import Level, Rule, Severity
 from stack import Stack
-from value import Value
+from value import Value, any_true
 
 pair_exact = Rule(
     id="bg-target-group-pair-exact",
@@ -19,10 +19,14 @@ pair_exact = Rule(
     why="CodeDeploy starts the new version in the group that has no traffic: without a second, "
     "different group there is none, and AWS refuses the deployment group.",
     fix="""\
-load_balancer_info={"target_group_pair_info": {
-    "target_groups": [{"name": blue.name}, {"name": green.name}],
-    "prod_traffic_route": {"listener_arns": [listener.arn]},
-}}""",
+  aws.codedeploy.DeploymentGroup("app", ...,
+      load_balancer_info={"target_group_pair_info": {
+-         "target_groups": [{"name": blue.name}],
++         "target_groups": [{"name": blue.name}, {"name": green.name}],
+          "prod_traffic_route": {"listener_arns": [listener.arn]},
+          "test_traffic_route": {"listener_arns": [test_listener.arn]},
+      }},
+  )""",
     url="https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TargetGroupPairInfo.html",
 )
 
@@ -53,12 +57,10 @@ compatible = Rule(
     "network, protocol, target type or port, every second release fails its health checks or "
     "cannot register its tasks.",
     fix="""\
-alike = {
-    "vpc_id": network.vpc_id, "port": 80, "protocol": "HTTP", "target_type": "ip",
-    "health_check": {"path": "/"},
-}
-blue = aws.lb.TargetGroup("app-blue", **alike)
-green = aws.lb.TargetGroup("app-green", **alike)""",
+  alike = {"vpc_id": vpc.id, "protocol": "HTTP", "target_type": "ip"}
+  aws.lb.TargetGroup("blue", ..., port=80, **alike)
+- aws.lb.TargetGroup("green", ..., port=8080, **alike)
++ aws.lb.TargetGroup("green", ..., port=80, **alike)""",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html",
     knobs={
         "comparePort": {
@@ -79,10 +81,9 @@ def _deployment_group_pair_is_alike(group: Resource, stack: Stack, judge: Judge)
 
 @compatible.stack(SERVICE)
 def _native_pair_is_alike(service: Resource, stack: Stack, judge: Judge) -> None:
-    if is_native(service):
-        for block in service["loadBalancers"].items:
-            with judge.separately:
-                _check_alike(native_pair(block), stack, judge)
+    for block in native_blocks(service):
+        with judge.separately:
+            _check_alike(native_pair(block), stack, judge)
 
 
 def _check_alike(references: list[Value], stack: Stack, judge: Judge) -> None:
@@ -95,13 +96,7 @@ def _check_alike(references: list[Value], stack: Stack, judge: Judge) -> None:
         with judge.separately:
             here, there = second[prop], first[prop]
             if not _alike(here, there):
-                mine, other = shown(here.known), shown(there.known)
-                judge.fail(
-                    here,
-                    f"differs from that of {first.name}."
-                    if mine == other
-                    else f"is {mine}, but that of {first.name} is {other}.",
-                )
+                judge.fail(here, contrast(here.known, there.known, first.name))
 
 
 def _alike(one: Value, other: Value) -> bool:
@@ -113,3 +108,53 @@ def _alike(one: Value, other: Value) -> bool:
             return True
     default = DEFAULTS.get(one.root)
     return (one.known or default) == (other.known or default)
+
+
+target_type = Rule(
+    id="bg-target-type-ip",
+    level=Level.MANDATORY,
+    severity=Severity.HIGH,
+    description="Tasks that have addresses of their own are registered by these.",
+    why="In network mode awsvpc, the only one of Fargate, a task is no port of an instance. AWS refuses a group "
+    "that has target type instance, which is incompatible with the awsvpc network mode: for the idle group it "
+    "does so in the middle of a release.",
+    fix="""\
+  aws.lb.TargetGroup("green", ...,
+-     target_type="instance",  # the default
++     target_type="ip",
+  )""",
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html",
+)
+
+
+@target_type.stack(SERVICE)
+def _targets_are_addresses(service: Resource, stack: Stack, judge: Judge) -> None:
+    if not is_blue_green(service) or not _has_addresses(service, stack):
+        return
+    references = [block["targetGroupArn"] for block in service["loadBalancers"].items]
+    references += [alternate for block in native_blocks(service) for alternate in native_pair(block)[1:]]
+    references += [name for group in stack.derived(releases).groups.get(service.urn, ()) for name in pair_names(group)]
+    for reference in references:
+        with judge.separately:
+            for target in stack.some(reference, TARGET_GROUP):
+                _check_type(target, service, judge)
+
+
+def _has_addresses(service: Resource, stack: Stack) -> bool:
+    """True if the service's tasks have network interfaces of their own."""
+    return any_true(
+        lambda: not service["networkConfiguration"].absent,  # AWS takes it with awsvpc only
+        lambda: service.given("launchType").text == "FARGATE",
+        lambda: _is_awsvpc(stack.one(service["taskDefinition"], TASK_DEFINITION)),
+    )
+
+
+def _is_awsvpc(task: Resource | None) -> bool:
+    return task is not None and task.given("networkMode").text == "awsvpc"
+
+
+def _check_type(target: Resource, service: Resource, judge: Judge) -> None:
+    given = target["targetType"]
+    with judge.separately:
+        if given.text != "ip":
+            judge.fail(given, f"is {shown(given.known)}, but the tasks of {service.name} are reached by ip.")

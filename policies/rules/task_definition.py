@@ -16,8 +16,11 @@ roles = Rule(
     why="The execution role may pull images and read secrets before the application starts. If "
     "the application runs under it, whoever breaks in has these rights too.",
     fix="""\
-execution_role_arn=execution_role.arn,  # pulls images, writes logs, reads secrets
-task_role_arn=task_role.arn,  # what the application itself may do""",
+  aws.ecs.TaskDefinition("task", ...,
+      execution_role_arn=execution_role.arn,  # pulls images, writes logs, reads secrets
+-     task_role_arn=execution_role.arn,
++     task_role_arn=task_role.arn,  # what the application itself may do
+  )""",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
 )
 
@@ -41,3 +44,31 @@ def _unknown_roles_differ(task: Resource, stack: Stack, judge: Judge) -> None:
     role = stack.one(execution, ROLE)
     if role is not None and role is stack.one(own, ROLE):
         judge.fail(own, f"is {role.name}, the execution role.")
+
+
+isolation = Rule(
+    id="sec-td-isolation",
+    level=Level.MANDATORY,
+    severity=Severity.HIGH,
+    description="Tasks share neither privileges nor namespaces with their host.",
+    why="A privileged container is root on its host, and in the host's namespaces a task sees the processes, the "
+    "memory and the traffic of all others: also of the version that runs beside it during a release.",
+    fix="""\
+  aws.ecs.TaskDefinition("task", ...,
+-     pid_mode="host",
++     pid_mode="task",  # the containers of one task see each other
+  )""",
+    url="https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-3",
+)
+
+
+@isolation.resource(TASK_DEFINITION)
+def _is_isolated(task: Resource, judge: Judge) -> None:
+    for mode in ("pidMode", "ipcMode", "networkMode"):
+        with judge.separately:
+            if task[mode].text == "host":
+                judge.fail(task[mode], "is host.")
+    for container in task["containerDefinitions"].document.items:
+        with judge.separately:
+            if container["privileged"].flag:
+                judge.fail(container["privileged"], "is true.")

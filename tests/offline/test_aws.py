@@ -118,6 +118,22 @@ def test_what_is_computed(type_, inputs, id_, outputs):
     assert AWS.create(f"aws:{type_}", "app", URN, inputs) == (id_, outputs)
 
 
+@pytest.mark.parametrize(
+    ("inputs", "platform"),
+    [
+        ({"ecsService": {"clusterName": "main", "serviceName": "web"}}, "ECS"),
+        ({"deploymentConfigName": "CodeDeployDefault.LambdaAllAtOnce"}, "Lambda"),
+        ({"deploymentConfigName": "CodeDeployDefault.OneAtATime"}, "Server"),
+        ({"deploymentConfigName": UNKNOWN}, "Server"),
+        ({}, "Server"),
+    ],
+)
+def test_a_deployment_group_has_the_platform_of_its_application(inputs, platform):
+    """What only groups of a platform have tells it."""
+    _, outputs = AWS.create("aws:codedeploy/deploymentGroup:DeploymentGroup", "app", URN, inputs)
+    assert outputs["computePlatform"] == platform
+
+
 def test_a_load_balancer():
     """Its DNS name starts with internal- when it is; the zone is the region's."""
     _, outputs = AWS.create("aws:lb/loadBalancer:LoadBalancer", "app", URN, {"name": "web", "internal": True})

@@ -114,6 +114,24 @@ def test_the_export(folder, tmp_path):
     assert json.loads(file.read_text())["version"] == 3
 
 
+def test_reports_and_a_baseline(folder, write_pack, tmp_path):
+    """What one preview reports is known to the next; findings stand at the line that declares the resource."""
+    write_pack(PACK, name="policies")
+    old, new, sarif = tmp_path / "old.json", tmp_path / "new.json", tmp_path / "new.sarif"
+    assert run("-C", folder, "--report", old).exit_code == 1
+    result = run("-C", folder, "--report", new, "--report", sarif, "--baseline", old)
+    assert result.exit_code == 0
+    assert "    tiny: 1 rule, 0 passed, 1 known\n\n    known from the baseline (1):\n" in result.stdout
+    report = json.loads(new.read_text())
+    assert (report["project"], report["stack"], report["file"]) == ("demo", "dev", str(folder / "Pulumi.dev.yaml"))
+    assert report["summary"]["known"] == 1
+    location = json.loads(sarif.read_text())["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert location == {
+        "artifactLocation": {"uri": (folder / "__main__.py").as_uri()},
+        "region": {"startLine": 5},
+    }
+
+
 def test_messages_of_the_program(write_project):
     """Warnings are shown with the preview."""
     folder = write_project(program="import pulumi\npulumi.log.warn('careful')")
@@ -146,11 +164,26 @@ def bad_json(folder):
     return ["-C", folder, "--json", folder / "no" / "state.json"], f"{folder}/no/state.json: No such file or directory"
 
 
+def bad_report(folder):
+    return ["-C", folder, "--policy-pack", folder, "--report", "report.pdf"], (
+        "report.pdf: no report has the suffix '.pdf'; allowed: .json, .sarif, .xml, .md"
+    )
+
+
+def bad_baseline(folder):
+    (folder / "old.json").write_text("{}")
+    return ["-C", folder, "--policy-pack", folder, "--baseline", folder / "old.json"], (
+        f"{folder}/old.json: not a baseline: a baseline is a JSON report of `offline check` or `offline preview`"
+    )
+
+
 def bad_folder(folder):
     return ["-C", folder / "none", "-s", "prod"], bad_stack(folder)[1]
 
 
-@pytest.mark.parametrize("case", [bad_stack, bad_program, bad_pack, bad_config, bad_json, bad_folder])
+@pytest.mark.parametrize(
+    "case", [bad_stack, bad_program, bad_pack, bad_config, bad_json, bad_report, bad_baseline, bad_folder]
+)
 def test_bad_input_is_one_message_and_exit_code_2(folder, case):
     """No traceback, nothing else on standard error."""
     arguments, message = case(folder)
@@ -163,6 +196,8 @@ def test_bad_input_is_one_message_and_exit_code_2(folder, case):
     [
         (("--no-policy-pack", "--policy-pack", "x"), "--no-policy-pack can't be combined with a policy pack"),
         (("--policy-pack", "x", "--policy-pack-config", "a", "--policy-pack-config", "a"), "1 policy packs, 2"),
+        (("--no-policy-pack", "--report", "x.md"), "--no-policy-pack can't be combined with"),
+        (("--report", "x.md"), "has no policies/ to report on; give a --policy-pack."),
         (("--stak", "dev"), "No such option '--stak'"),
     ],
 )
@@ -179,6 +214,7 @@ def test_help_lists_the_verbs_and_exit_codes():
     """The one place that says what works offline."""
     text = CliRunner().invoke(main, ["--help"]).output
     assert "preview" in text
+    assert "check" in text
     assert "2  bad input" in text
 
 

@@ -121,16 +121,62 @@ def test_fields_of_a_real_export_that_are_not_ours_are_dropped():
     assert Deployment.load(text).resources == [Resource("u", "t")]
 
 
+def export(*resources: dict[str, object], version: int = 3, **fields: object) -> str:
+    items = [{"urn": "u", "type": "t", **resource} for resource in resources]
+    return json.dumps({"version": version, "deployment": {"resources": items, **fields}})
+
+
+def test_what_no_longer_exists_is_left_out():
+    """What waits to be deleted, what was deleted to be replaced, and operations under way."""
+    text = export(
+        {"urn": "live"},
+        {"urn": "live", "delete": True},
+        {"urn": "replaced", "pendingReplacement": True},
+        pending_operations=[{"type": "creating", "resource": {"urn": "half", "type": "t"}}],
+    )
+    assert [resource.urn for resource in Deployment.load(text)] == ["live"]
+
+
+def test_a_stack_without_resources_has_none():
+    """The CLI leaves the list out; newer ones write version 4 where a stack uses newer features."""
+    assert Deployment.load('{"version": 3, "deployment": {"manifest": {}}}').resources == []
+    assert len(Deployment.load(export({}, version=4))) == 1
+
+
+def test_no_dependencies_of_a_property_may_be_null():
+    """As the CLI writes them."""
+    text = export({"propertyDependencies": {"a": None, "b": ["urn:c"]}})
+    assert Deployment.load(text).resources[0].property_dependencies == {"a": [], "b": ["urn:c"]}
+
+
+def test_a_secret_is_read_only_if_the_export_shows_it():
+    """Ciphertext, and plain text that is none, leave a secret whose value is unknown; a resource is none itself."""
+    secret = {SIGNATURE: SECRET}
+    text = export(
+        {"inputs": {"a": {**secret, "plaintext": '"hunter2"'}, "b": {**secret, "ciphertext": "v1:x"}}},
+        {"inputs": {"a": {**secret, "plaintext": "{"}, "b": {**secret, "plaintext": 1}}},
+        {"outputs": secret},
+    )
+    shown, broken, odd = Deployment.load(text)
+    assert odd.outputs == secret
+    assert shown.inputs == {"a": Secret("hunter2"), "b": Secret(UNKNOWN)}
+    assert broken.inputs == {"a": Secret(UNKNOWN), "b": Secret(UNKNOWN)}
+
+
+FOREIGN = "state.json: not a deployment export, which `pulumi stack export` prints: no 'deployment' at the top"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{", "state.json: not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-        ("[]", "state.json: not a deployment export: no 'deployment' at the top"),
-        ('{"Resources": {}}', "state.json: not a deployment export: no 'deployment' at the top"),
-        ('{"version": 1, "deployment": {}}', "state.json: version is 1; only version 3 is understood"),
+        ("[]", FOREIGN),
+        ('{"Resources": {}}', FOREIGN),
+        ('{"version": 3, "deployment": []}', FOREIGN),
+        ('{"version": 1, "deployment": {}}', "state.json: version is 1; understood: 3 and 4"),
         (
-            '{"version": 3, "deployment": {}}',
-            "state.json: deployment.resources: expected a list; nothing to look at",
+            '{"version": 3, "deployment": {"resources": {"a": 1}}}',
+            "state.json: deployment.resources: expected a list, was dict",
         ),
         (
             '{"version": 3, "deployment": {"resources": [7]}}',
@@ -147,6 +193,19 @@ def test_fields_of_a_real_export_that_are_not_ours_are_dropped():
         (
             '{"version": 3, "deployment": {"resources": [{"urn": "u", "type": "t", "dependencies": [1]}]}}',
             "state.json: deployment.resources[0].dependencies: expected a list of strings",
+        ),
+        (
+            export({"propertyDependencies": {"a": 1}}),
+            "state.json: deployment.resources[0].propertyDependencies.a: expected a list of strings",
+        ),
+        ("[" * 100_000, "state.json: nested too deeply"),
+        (
+            '{"version": 3, "deployment": {"resources": [{"urn": "u", "type": "t", "inputs": '
+            + '{"a":' * 900
+            + "1"
+            + "}" * 900
+            + "}]}}",
+            "state.json: nested too deeply",
         ),
     ],
 )

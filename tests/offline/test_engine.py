@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from offline import project
+from offline.cli import main
 from offline.deployment import Deployment
 from offline.pack import Pack
 from offline.program import run_program
@@ -115,6 +117,19 @@ def test_the_state_is_the_engines(write_project, pulumi):
     for deployment in (real, ours):
         del deployment.outputs["config"]["demo:pw"], deployment.outputs["config"]["demo:nested"]
     assert ours.by_urn() == real.by_urn()
+    sources = [
+        {resource.name: resource.source for resource in deployment if resource.type == "demo:index:Part"}
+        for deployment in (real, ours)
+    ]
+    assert (
+        sources[0]
+        == sources[1]
+        == {
+            "one": "project:///__main__.py#11",
+            "two": "project:///__main__.py#13",
+            "three": "project:///__main__.py#14",
+        }
+    )
 
 
 def test_the_pack_finds_the_same(write_project, write_pack, pulumi):
@@ -132,6 +147,36 @@ def test_the_pack_finds_the_same(write_project, write_pack, pulumi):
         if (event := json.loads(line).get("policyEvent"))
     )
     with Pack(pack) as running:
-        found = [(item.urn, item.policy, item.level, item.message) for item in running.analyze(deployment)]
+        analysis = running.analyze(deployment)
+    found = [(item.urn, item.policy, item.level, item.message) for item in analysis.violations]
     assert len(found) == 7
     assert sorted(found) == reported
+
+
+def test_a_real_export_is_checked_as_the_engine_analyzes_it(write_project, write_pack, pulumi, tmp_path):
+    """Secrets shown, and with resources that wait to be deleted; `check` finds what `pulumi policy analyze` finds."""
+    folder = write_project(PROGRAM, CONFIG, SCHEMA)
+    pack = write_pack(PACK)
+    pulumi(folder, "stack", "init", "dev")
+    pulumi(folder, "config", "set", "--secret", "pw", "hunter2")
+    pulumi(folder, "up", "--yes", "--skip-preview")
+    document = json.loads(pulumi(folder, "stack", "export", "--show-secrets"))
+    resources = document["deployment"]["resources"]
+    resources += [{**resource, "delete": True} for resource in resources if resource["type"] == "demo:index:Part"]
+    state, report, sarif = folder / "state.json", tmp_path / "report.json", tmp_path / "report.sarif"
+    state.write_text(json.dumps(document))
+    events = pulumi(folder, "policy", "analyze", "--policy-pack", pack, "--file", state, "--json", check=False)
+    reported = sorted(
+        (event["resourceUrn"], event["policyName"], event["enforcementLevel"], event["message"])
+        for line in events.splitlines()
+        if (event := json.loads(line).get("policyEvent"))
+    )
+    arguments = ["check", str(state), "--policy-pack", str(pack), "--json", str(report), "--report", str(sarif)]
+    assert CliRunner().invoke(main, arguments).exit_code == 1
+    found = [
+        (item["urn"], item["policy"], item["level"], f"{item['description']}\n{item['sentence']}")
+        for item in json.loads(report.read_text())["findings"]
+    ]
+    assert len(found) == 7
+    assert sorted(found) == reported
+    assert "hunter2" not in report.read_text() + sarif.read_text()

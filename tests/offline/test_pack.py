@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from offline import pack as packs
 from offline import packprocess
 from offline.deployment import Deployment, Resource
 from offline.errors import OfflineError
-from offline.pack import Pack, Violation
+from offline.pack import Pack
 from offline.packconfig import PolicyConfig
+from offline.policy import NotApplicable, Violation
 from offline.project import Project
 from offline.value import UNKNOWN, Secret
 
@@ -54,20 +56,25 @@ TINY = """
         report("undecided: who knows", "urn:pulumi:dev::demo::t:i:T::gone")
         report(f"{pulumi.get_stack()} {pulumi.get_project()} {pulumi.runtime.is_dry_run()} {os.getcwd()}")
 
+    def silent(args, report):
+        if args.resource_type == "t:i:T":
+            args.not_applicable(f"{args.name} is none of mine")
+
     PolicyPack("tiny", [
         ResourceValidationPolicy(
             "port", "A port.", port, EnforcementLevel.MANDATORY, severity=Severity.HIGH,
             config_schema=PolicyConfigSchema(properties={"max": {"type": "integer", "default": 79}}),
         ),
         StackValidationPolicy("whole", "The stack.", stack),
-        ResourceValidationPolicy("never", "Never.", lambda args, report: None),
+        ResourceValidationPolicy("never", "Never.", silent, url="https://example.com/never", tags=["security"],
+            remediation_steps="Leave it."),
     ])
 """
 
 
 def found(folder, config=None):
     with Pack(folder, PROJECT, config) as pack:
-        return pack.analyze(DEPLOYMENT)
+        return pack.analyze(DEPLOYMENT).violations
 
 
 def test_findings(write_pack):
@@ -75,19 +82,29 @@ def test_findings(write_pack):
     folder = write_pack(TINY)
     cannot = "can't run policy 'port' from policy pack 'tiny@v0.0.1' during preview: "
     assert found(folder) == [
-        Violation("tiny", "whole", "advisory", "", STACK, f"The stack.\ndev demo True {folder}"),
-        Violation("tiny", "whole", "advisory", "", STACK, "The stack.\nundecided: who knows", undecided=True),
+        Violation("tiny", "whole", "advisory", "", STACK, "The stack.", f"The stack.\ndev demo True {folder}"),
+        Violation("tiny", "whole", "advisory", "", STACK, "The stack.", "The stack.\nundecided: who knows"),
         Violation(
             "tiny",
             "port",
             "advisory",
             "high",
             NEW,
+            "A port.",
             f"{cannot}string value at .port can't be known during preview",
-            undecided=True,
         ),
-        Violation("tiny", "port", "mandatory", "high", WEB, "A port.\nport 80 of hunter2, ignores ['port']"),
-        Violation("tiny", "whole", "advisory", "", WEB, "The stack.\nport 81"),
+        Violation("tiny", "port", "mandatory", "high", WEB, "A port.", "A port.\nport 80 of hunter2, ignores ['port']"),
+        Violation("tiny", "whole", "advisory", "", WEB, "The stack.", "The stack.\nport 81"),
+    ]
+
+
+def test_what_does_not_apply(write_pack):
+    """Each reason once, sorted, whatever call it came with."""
+    with Pack(write_pack(TINY), PROJECT) as pack:
+        analysis = pack.analyze(DEPLOYMENT)
+    assert analysis.not_applicable == [
+        NotApplicable("tiny", "never", "new is none of mine"),
+        NotApplicable("tiny", "never", "web is none of mine"),
     ]
 
 
@@ -104,13 +121,16 @@ def test_what_would_be_remediated_is_mandatory(write_pack):
 
 
 def test_what_a_pack_says_of_itself(write_pack):
-    """Name, and each policy's level and severity, are known once it has been asked."""
-    with Pack(write_pack(TINY), PROJECT) as pack:
+    """Name, version, and each policy's level as configured, are known once it has been asked."""
+    config = {"whole": PolicyConfig("disabled")}
+    with Pack(write_pack(TINY, "runtime: python\nversion: 1.2.3\n"), PROJECT, config) as pack:
         pack.analyze(Deployment())
-    assert pack.name == "tiny"
+    assert (pack.name, pack.version) == ("tiny", "1.2.3")
+    never = pack.policies[2]
+    assert (never.url, never.fix, never.tags) == ("https://example.com/never", "Leave it.", ("security",))
     assert [(policy.name, policy.level, policy.severity) for policy in pack.policies] == [
         ("port", "mandatory", "high"),
-        ("whole", "advisory", ""),
+        ("whole", "disabled", ""),
         ("never", "advisory", ""),
     ]
 
@@ -120,6 +140,7 @@ def test_what_a_pack_says_of_itself(write_pack):
     [
         ("print('hello')", "printed 'hello' before its port; a pack must not print to standard output while it loads"),
         ("raise ValueError('no')", "stopped before it was ready: ValueError: no"),
+        ("print(123456)", "printed '123456' before its port; a pack must not print to standard output while it loads"),
         ("x = 1", "stopped before it was ready"),
         ("(", "stopped before it was ready: SyntaxError: '(' was never closed"),
     ],
@@ -161,59 +182,71 @@ def test_a_rule_that_raises(write_pack):
 
 
 def test_a_pack_that_dies_in_a_call(write_pack):
-    """No waiting for the time limit."""
-    folder = write_pack(TINY.replace("def port(args, report):", "def port(args, report):\n        os._exit(3)"))
-    with pytest.raises(OfflineError, match=f"policy pack {folder}: Analyze of {STACK} failed: "):
-        found(folder)
-
-
-def test_configuration_the_pack_does_not_take(write_pack):
-    """Checked against the policy's schema before anything is analyzed."""
-    folder = write_pack(TINY)
+    """No waiting for the time limit; what it said last is repeated."""
+    last = "import sys; print('out of luck', file=sys.stderr); os._exit(3)"
+    folder = write_pack(TINY.replace("def port(args, report):", f"def port(args, report):\n        {last}"))
     with pytest.raises(OfflineError) as caught:
-        found(folder, {"port": PolicyConfig("", {"max": "many"})})
-    assert str(caught.value) == "validating policy config for tiny: port: max: 'many' is not of type 'integer'"
+        found(folder)
+    assert str(caught.value) == f"policy pack {folder}: stopped during Analyze of {STACK}: out of luck"
+
+
+def test_a_reply_that_is_too_large(write_pack):
+    """The limit is the engine's."""
+    folder = write_pack(TINY.replace('report("undecided: who knows"', 'report("x" * 5_000_000'))
+    with pytest.raises(OfflineError) as caught:
+        found(folder)
+    assert str(caught.value) == (
+        f"policy pack {folder}: AnalyzeStack: its reply has 4.8 MiB; Pulumi takes 4 MiB at most"
+    )
 
 
 @pytest.mark.parametrize(
-    ("manifest", "message"),
+    ("resource", "problem"),
     [
-        (None, "{folder} is not a policy pack: it has no PulumiPolicy.yaml"),
-        ("runtime: nodejs", "{folder}/PulumiPolicy.yaml: runtime is 'nodejs'; only python packs run offline"),
-        ("runtime: {name: opa}", "{folder}/PulumiPolicy.yaml: runtime is 'opa'; only python packs run offline"),
-        ("[]", "{folder}/PulumiPolicy.yaml: runtime is None; only python packs run offline"),
+        (Resource(WEB, "t:i:T", inputs={"a": 10**400}), "OverflowError: int too large to convert to float"),
+        (
+            Resource(WEB, "t:i:T", custom_timeouts={"forget": 1}),
+            'ValueError: Protocol message CustomTimeouts has no "forget" field.',
+        ),
     ],
 )
-def test_a_folder_that_is_not_a_pack(write_pack, manifest, message):
-    """Said before any process is started."""
-    folder = write_pack("", manifest or "")
-    if manifest is None:
-        (folder / "PulumiPolicy.yaml").unlink()
+def test_values_that_no_message_can_hold(write_pack, resource, problem):
+    """A foreign export may have them; the resource is named."""
+    with Pack(write_pack(TINY)) as pack, pytest.raises(OfflineError) as caught:
+        pack.analyze(Deployment([resource]))
+    assert str(caught.value) == f"{WEB} can't be sent to a policy pack: {problem}"
+
+
+def test_a_pack_whose_interpreter_cannot_run(write_pack):
+    """Said as the system says it."""
+    folder = write_pack(TINY, "runtime: {name: python, options: {virtualenv: venv}}\n")
+    python = folder / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch(mode=0o644)
     with pytest.raises(OfflineError) as caught:
         Pack(folder)
-    assert str(caught.value) == message.format(folder=folder)
+    assert str(caught.value) == f"policy pack {folder}: can't start {python}: Permission denied"
 
 
-def test_a_pack_may_write_whatever_it_likes_once_it_runs(write_pack):
-    """Both outputs are read all along, so a chatty pack doesn't block."""
-    chatty = TINY.replace(
-        "def port(args, report):",
-        "def port(args, report):\n        import sys; print('x' * 200000); print('y' * 200000, file=sys.stderr)",
-    )
-    assert len(found(write_pack(chatty))) == 5
+def test_a_process_that_the_pack_starts_holds_nothing_up(write_pack):
+    """Although it keeps the pack's outputs open."""
+    start = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    main = f"import subprocess, sys\nprint({start}.pid, file=open('pid', 'w'))\n{textwrap.dedent(TINY)}"
+    folder = write_pack(main)
+    found(folder)
+    started = int((folder / "pid").read_text())
+    assert is_running(started)
+    os.kill(started, signal.SIGKILL)
 
 
-def test_the_process_ends_with_the_block(write_pack):
-    """Also if the pack was never asked anything."""
-    with Pack(write_pack(TINY)) as pack:
-        assert is_running(pack.process.id)
-    assert not is_running(pack.process.id)
-    pack.close()
+STUCK = "import re\nre.sub('^|(a+)+$', lambda match: print(1, flush=True) or '', 'a' * 60 + 'b')"
+"""Says a port, and then keeps the interpreter's lock for longer than anybody waits."""
 
 
-def test_the_process_ends_with_whoever_started_it(write_pack):
-    """Even if that one is killed and can't clean up."""
-    folder = write_pack(TINY)
+@pytest.mark.parametrize("main", [TINY, STUCK], ids=["waiting", "stuck"])
+def test_the_process_ends_with_whoever_started_it(write_pack, main):
+    """Even if that one is killed and can't clean up, and whatever the pack is doing."""
+    folder = write_pack(main)
     code = (
         "import sys, time; from pathlib import Path; from offline.pack import Pack\n"
         "pack = Pack(Path(sys.argv[1])); pack.process.port(); print(pack.process.id, flush=True); time.sleep(60)"

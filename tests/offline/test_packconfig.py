@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from offline.errors import OfflineError
-from offline.pack import Policy
 from offline.packconfig import PolicyConfig, read, reconcile
+from offline.policy import Policy
 
 MAX = {"properties": {"max": {"type": "integer", "default": 3}, "names": {"type": "array"}}, "required": []}
 NONE = {"properties": {}, "required": []}
@@ -32,19 +32,38 @@ def test_layers():
     }
 
 
-def test_unknown_policies_reach_the_pack():
-    """The CLI passes them on; a pack can then point at the typo."""
-    assert reconcile(POLICIES, {}, {"tow": PolicyConfig("advisory")})["tow"] == PolicyConfig("advisory", {})
+def test_names_the_pack_does_not_have():
+    """Each with the nearest that it has: the CLI would leave the rule as it is without a word."""
+    given = {
+        "tow": PolicyConfig("advisory"),
+        "one": PolicyConfig("", {"mx": 1, "max": 2}),
+        "two": PolicyConfig("", {"anything": "goes without a schema"}),
+        "all": PolicyConfig("advisory"),
+    }
+    with pytest.raises(ValueError, match="tow") as caught:
+        reconcile(POLICIES, {}, given)
+    assert str(caught.value) == (
+        "one: mx: the policy has no such property; the nearest is max; "
+        "tow: the pack has no such policy; the nearest is two"
+    )
+
+
+def test_the_packs_own_configuration_may_name_anything():
+    """Only ours can have typos that we can mend."""
+    assert reconcile(POLICIES, {"gone": PolicyConfig("advisory", {"a": 1})}, {})["gone"].level == "advisory"
 
 
 def test_problems_come_together():
-    """Each with its policy and knob."""
+    """Each once, with its policy and knob, also if a pack has two policies of one name."""
     required = Policy("three", "", "advisory", "", {"properties": {"x": {"type": "string"}}, "required": ["x"]})
-    given = {"one": PolicyConfig("", {"max": "many"}), "tow": PolicyConfig("", {"a": 1})}
+    broken = Policy("four", "", "advisory", "", {"properties": {"x": {"type": 7, "default": 1}}, "required": []})
+    given = {"one": PolicyConfig("", {"max": "many"}), "all": PolicyConfig("", {})}
     with pytest.raises(ValueError, match="one") as caught:
-        reconcile([*POLICIES, required], {}, given)
+        reconcile([*POLICIES, POLICIES[0], required, broken], {}, given)
     assert str(caught.value) == (
-        "one: max: 'many' is not of type 'integer'; three: 'x' is a required property; tow: needs a level"
+        "all: needs a level; four: its schema can't be used: 'int' object is not iterable; "
+        "one: max: 'many' is not of type 'integer'; "
+        "three: 'x' is a required property"
     )
 
 

@@ -36,6 +36,29 @@ class Component(pulumi.ComponentResource):
         self.register_outputs({"group_arn": self.group.arn})
 
 
+def test_where_a_resource_is_declared(write_project):
+    """File and line in the project, as the engine writes them; what is declared elsewhere has none."""
+    program = """
+        import pulumi_aws as aws, parts
+
+        aws.lb.TargetGroup("web", port=80)
+        parts.part()
+        exec(compile("aws.lb.TargetGroup('elsewhere', port=80)", "/elsewhere/main.py", "exec"))
+    """
+    parts = """
+        import pulumi_aws as aws
+
+        def part():
+            aws.lb.TargetGroup("part", port=80)
+    """
+    deployment = run_program(project.load(write_project(program, parts=parts), "dev"))
+    assert {resource.name: resource.source for resource in deployment if resource.type == GROUP} == {
+        "web": "project:///__main__.py#4",
+        "part": "project:///parts.py#5",
+        "elsewhere": "",
+    }
+
+
 def test_one_resource_completely(preview):
     """Everything a resource has: urn, id, checked inputs, outputs, parent, dependencies, provider, options."""
 
@@ -73,7 +96,7 @@ def test_one_resource_completely(preview):
         custom=True,
         id=listener.id,
         inputs=inputs,
-        outputs={**inputs, "arn": Secret(listener.id)},
+        outputs={**inputs, "id": listener.id, "arn": Secret(listener.id)},
         parent=STACK,
         protect=True,
         dependencies=[logs, balancer],
@@ -189,7 +212,7 @@ def test_a_first_preview_knows_physical_names_only(preview):
     name = cluster.inputs["name"]
     tags = {"a": "b"}
     assert cluster.id == ""
-    assert cluster.outputs == {"name": name, "tags": tags, "tagsAll": tags, "arn": UNKNOWN}
+    assert cluster.outputs == {"name": name, "tags": tags, "tagsAll": tags, "arn": UNKNOWN, "id": UNKNOWN}
     assert cluster.provider == f"{PROVIDER}::{UNKNOWN}"
     assert deployment.find("aws:ecs/service:Service", "web").inputs == {"name": "web", "cluster": UNKNOWN}
     assert deployment.outputs == {"cluster": name, "id": UNKNOWN, "sentence": UNKNOWN}

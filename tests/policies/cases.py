@@ -32,6 +32,10 @@ def undecided(rule: str, name: str, path: str) -> Found:
     return (rule, name, path, "undecided")
 
 
+def not_applicable(rule: str, name: str) -> Found:
+    return (rule, name, "", "not applicable")
+
+
 def put(name: str, path: str, value: Any) -> Change:
     return lambda graph: graph.put(name, path, value)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from finding import Finding
 from judge import in_order, judge
 from options import Options
 from resources import Resource
+from rule import Rule
 from rules import RULES
 from stack import Stack
 from value import UNKNOWN
@@ -21,6 +24,20 @@ class Ref(NamedTuple):
 
     name: str
     prop: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text put together from parts: unknown as long as one of them is."""
+
+    parts: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """JSON text of a document with references inside: unknown as long as one of them is."""
+
+    content: Any
 
 
 @dataclass
@@ -45,7 +62,7 @@ class Graph:
         self.resources: dict[str, Declared] = {}
 
     def add(self, name: str, type_: str, inputs: dict[str, Any], **computed: Any) -> Declared:
-        self.resources[name] = Declared(name, type_, inputs, computed)
+        self.resources[name] = copy.deepcopy(Declared(name, type_, inputs, computed))
         return self.resources[name]
 
     def copy(self) -> Graph:
@@ -56,11 +73,7 @@ class Graph:
 
     def put(self, name: str, path: str, value: Any) -> Graph:
         """Sets an input by path, `a.b[0].c`."""
-        *steps, last = _steps(path)
-        here: Any = self[name]
-        for step in steps:
-            here = here.setdefault(step, {}) if isinstance(step, str) else here[step]
-        here[last] = value
+        put_at(self[name], path, value)
         return self
 
     def drop(self, name: str, path: str) -> Graph:
@@ -125,6 +138,12 @@ class Graph:
             return {key: self._resolve(item, preview) for key, item in value.items()}
         if isinstance(value, list):
             return [self._resolve(item, preview) for item in value]
+        if isinstance(value, Text):
+            parts = [self._resolve(part, preview) for part in value.parts]
+            return UNKNOWN if UNKNOWN in parts else "".join(map(str, parts))
+        if isinstance(value, Document):
+            content = self._resolve(value.content, preview)
+            return UNKNOWN if _holds_unknown(content) else json.dumps(content)
         return value
 
 
@@ -178,21 +197,27 @@ def found(graph: Graph, *, preview: bool = False, config: dict[str, dict[str, An
     ]
 
 
-def findings(graph: Graph, *, preview: bool = False, config: dict[str, dict[str, Any]] | None = None) -> list[Any]:
-    """The findings of every rule, alone and in the stack."""
-    options = {rule.id: Options(rule, (config or {}).get(rule.id)) for rule in RULES}
+def findings(
+    graph: Graph,
+    *,
+    preview: bool = False,
+    config: Mapping[str, Mapping[str, Any]] | None = None,
+    rules: Sequence[Rule] = RULES,
+) -> list[Finding]:
+    """The findings of these rules, alone and in the stack."""
+    options = {rule.id: Options(rule, (config or {}).get(rule.id)) for rule in rules}
     stack = Stack(_resource(graph, name, in_stack=True, preview=preview) for name in graph.resources)
     alone = (
         finding
         for name in graph.resources
         for resource in [_resource(graph, name, in_stack=False, preview=preview)]
-        for rule in RULES
+        for rule in rules
         if resource.kind in rule.resource_checks
         for finding in judge(rule, options[rule.id], resource, None)
     )
     together = (
         finding
-        for rule in RULES
+        for rule in rules
         for resource in stack.of(*rule.stack_checks)
         for finding in judge(rule, options[rule.id], resource, stack)
     )
@@ -208,9 +233,17 @@ def _resource(graph: Graph, name: str, *, in_stack: bool, preview: bool) -> Reso
     source.provider_props = graph.provider
     source.given_inputs = frozenset(key for key, value in declared.inputs.items() if value not in (None, []))
     if in_stack:
-        source.depends = graph.dependencies(name)
         source.prop_depends = graph.property_dependencies(name)
+        source.depends = sorted({urn for urns in source.prop_depends.values() for urn in urns})
     return Resource(graph.urn(name), declared.type, source)
+
+
+def put_at(holder: Any, path: str, value: Any) -> None:
+    """Sets what lies at a path inside of plain data; objects that are missing are made."""
+    *steps, last = _steps(path)
+    for step in steps:
+        holder = holder.setdefault(step, {}) if isinstance(step, str) else holder[step]
+    holder[last] = value
 
 
 def _steps(path: str) -> list[str | int]:
@@ -223,9 +256,16 @@ def _refs(value: Any) -> Iterator[Ref]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from _refs(item)
-    elif isinstance(value, list):
-        for item in value:
+    elif isinstance(value, list | Text | Document):
+        inside = value if isinstance(value, list) else value.parts if isinstance(value, Text) else [value.content]
+        for item in inside:
             yield from _refs(item)
+
+
+def _holds_unknown(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(_holds_unknown(item) for item in (value.values() if isinstance(value, dict) else value))
+    return value is UNKNOWN
 
 
 Change = Callable[[Graph], object]

@@ -15,11 +15,16 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
+from configuration import SETTINGS
+from rules import RULES
 from tests.policies.graph import Graph
 from value import UNKNOWN
 
+PLAIN = {"ECS_BLUE_GREEN_POLICIES_PLAIN": "1"}
+"""What leaves every call to the SDK."""
 POLICIES = Path(__file__).parents[2] / "policies"
 UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+DESCRIPTIONS = {rule.id: rule.description for rule in (*RULES, SETTINGS)}
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 
@@ -30,6 +35,19 @@ class Line(NamedTuple):
     rule: str
     level: str
     message: str
+
+
+def by_rule(lines: list[Line]) -> list[tuple[str, str, str]]:
+    """Rule, level and each line of text of all findings.
+
+    What must not stop a deployment the SDK reports as one line per policy that says it can't run, without a URN.
+    """
+    found = []
+    for line in lines:
+        unable = f"can't run policy '{line.rule}' from policy pack 'ecs-blue-green@v0.0.1' during preview: "
+        text = line.message.removeprefix(unable).removeprefix(f"{DESCRIPTIONS[line.rule]}\n")
+        found += [(line.rule, line.level, each) for each in text.split("\n")]
+    return sorted(found)
 
 
 class Pack:

@@ -109,7 +109,48 @@ def test_a_rule_that_is_stricter_in_production_steps_back_elsewhere(
     pack: Path, tmp_path: Path, stack: str, config: dict[str, object], level: str
 ) -> None:
     """One policy per id is enough: the engine keeps the level that each finding says."""
-    file = pack / "rules" / "deployment_group.py"
+    file = pack / "rules" / "deployment_configuration.py"
     file.write_text(file.read_text().replace("Level.PRODUCTION,", "Level.STRICTER_IN_PRODUCTION,"))
     code = 0 if level == "advisory" else 1
     assert analyze(_all_at_once(stack), tmp_path, pack, config) == (code, [(level, "bg-not-all-at-once")])
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "violations"),
+    [
+        ({"bg-not-all-at-once": {"exemptions": [{"urn": "group", "reason": "a try"}]}}, 0, []),
+        (
+            {"pack-settings": {"exemptions": [{"rule": "bg-not-*", "urn": "*::group", "reason": "a try"}]}},
+            0,
+            [],
+        ),
+        (
+            {"bg-not-all-at-once": {"exemptions": [{"urn": "group"}]}},
+            1,
+            [("advisory", "pack-settings"), ("mandatory", "bg-not-all-at-once")],
+        ),
+        (
+            {"bg-not-all-at-onse": "disabled"},
+            1,
+            [("advisory", "pack-settings"), ("mandatory", "bg-not-all-at-once")],
+        ),
+        (
+            {"bg-not-all-at-once": {"enforcementLevel": "advisory", "alowed": []}, "pack-settings": "mandatory"},
+            1,
+            [("advisory", "bg-not-all-at-once"), ("mandatory", "pack-settings")],
+        ),
+    ],
+)
+def test_exemptions_and_mistakes_reach_the_pack(
+    pack: Path, tmp_path: Path, config: dict[str, object], code: int, violations: list[tuple[str, str]]
+) -> None:
+    """The engine hands over names and settings that it does not know, so that the pack can say so."""
+    found = analyze(_all_at_once("prod"), tmp_path, pack, config)
+    assert (found[0], sorted(found[1])) == (code, violations)
+
+
+def test_a_remedy_is_reported_and_takes_away_the_violation(pack: Path, tmp_path: Path) -> None:
+    """The engine shows the remedied inputs to the rule, which has nothing left to say."""
+    graph = classic("prod").put("group", "autoRollbackConfiguration.enabled", False)
+    assert analyze(graph, tmp_path, pack, {}) == (1, [("mandatory", "bg-auto-rollback")])
+    assert analyze(graph, tmp_path, pack, {"bg-auto-rollback": "remediate"})[0] == 0

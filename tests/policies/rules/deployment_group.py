@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.policies.cases import Case, drop, fail, nothing, put, several, undecided
-from tests.policies.graph import Change, Graph, Ref
-from tests.policies.stacks import classic
+from tests.policies.cases import Case, drop, fail, put, several, undecided
+from tests.policies.graph import Graph, Ref
 from value import UNKNOWN
 
 PAIR = "loadBalancerInfo.targetGroupPairInfo"
@@ -30,7 +29,7 @@ def _move_group_away(graph: Graph) -> None:
     del graph.resources["service"]
 
 
-GROUP_CASES = [
+CASES = [
     *(
         Case(
             f"{prop} of {value or 'nothing'}",
@@ -68,17 +67,6 @@ GROUP_CASES = [
         ],
     ),
     Case(
-        "rollback that may be on leaves its events judged",
-        several(
-            put("group", "autoRollbackConfiguration.enabled", UNKNOWN),
-            put("group", "autoRollbackConfiguration.events", ["DEPLOYMENT_FAILURE"]),
-        ),
-        [
-            fail("bg-auto-rollback", "group", "autoRollbackConfiguration.events"),
-            undecided("bg-auto-rollback", "group", "autoRollbackConfiguration.enabled"),
-        ],
-    ),
-    Case(
         "an application for servers",
         put("application", "computePlatform", "Server"),
         [fail("bg-dg-style", "application", "computePlatform")],
@@ -92,6 +80,35 @@ GROUP_CASES = [
         "a service name that does not exist",
         put("group", "ecsService.serviceName", "web"),
         [fail("bg-dg-matches-service", "group", "ecsService"), fail("bg-dg-matches-service", "service")],
+    ),
+    Case(
+        "a service whose deployment group is another stack's",
+        lambda graph: graph.resources.pop("group"),
+        [],
+    ),
+    Case(
+        "a group that names no service",
+        put("group", "ecsService.serviceName", "web"),
+        [fail("bg-dg-matches-service", "group", "ecsService")],
+        config={"bg-dg-matches-service": {"excludeFor": ["service"]}},
+        says="group: ecsService names no service of this stack, by cluster and service name.",
+    ),
+    Case(
+        "a service that no group names",
+        put("group", "ecsService.serviceName", "web"),
+        [fail("bg-dg-matches-service", "service")],
+        config={"bg-dg-matches-service": {"excludeFor": ["group"]}},
+        says="service is named by no deployment group of this stack.",
+    ),
+    Case("an application of another stack", put("group", "appName", "elsewhere"), []),
+    Case(
+        "a deployment group for servers, of an application for servers",
+        several(
+            *(drop("group", prop) for prop in ("ecsService", "loadBalancerInfo", "deploymentStyle")),
+            lambda graph: graph.resources["group"].computed.update(computePlatform="Server"),
+            put("application", "computePlatform", "Server"),
+        ),
+        [fail("bg-dg-matches-service", "service")],
     ),
     Case(
         "a service of another cluster",
@@ -134,113 +151,4 @@ GROUP_CASES = [
             undecided("bg-dg-matches-service", "service", "ecsService.serviceName"),
         ],
     ),
-    Case(
-        "no rollback",
-        put("group", "autoRollbackConfiguration.enabled", False),
-        [fail("bg-auto-rollback", "group", "autoRollbackConfiguration.enabled")],
-    ),
-    Case(
-        "no rollback block",
-        drop("group", "autoRollbackConfiguration"),
-        [fail("bg-auto-rollback", "group", "autoRollbackConfiguration.enabled")],
-    ),
-    *(
-        Case(
-            f"rollback on {events} alone",
-            put("group", "autoRollbackConfiguration.events", events),
-            [fail("bg-auto-rollback", "group", "autoRollbackConfiguration.events")],
-        )
-        for events in (["DEPLOYMENT_FAILURE"], ["DEPLOYMENT_STOP_ON_ALARM"])
-    ),
-    Case(
-        "no alarms, no event for them",
-        several(
-            put("group", "autoRollbackConfiguration.events", ["DEPLOYMENT_FAILURE"]),
-            put("group", "alarmConfiguration.alarms", []),
-        ),
-        [],
-    ),
-    Case(
-        "an event more, by configuration",
-        nothing,
-        [fail("bg-auto-rollback", "group", "autoRollbackConfiguration.events")],
-        config={"bg-auto-rollback": {"events": ["DEPLOYMENT_STOP_ON_REQUEST"]}},
-    ),
-    Case(
-        "an unknown event leaves the known one found",
-        put("group", "autoRollbackConfiguration.events[1]", UNKNOWN),
-        [undecided("bg-auto-rollback", "group", "autoRollbackConfiguration.events[1]")],
-    ),
-    Case(
-        "rollback that may be on",
-        put("group", "autoRollbackConfiguration.enabled", UNKNOWN),
-        [undecided("bg-auto-rollback", "group", "autoRollbackConfiguration.enabled")],
-    ),
 ]
-SHIFT = "deploymentConfigName"
-
-
-def _own_configuration(kind: str | None) -> Change:
-    def change(graph: Graph) -> None:
-        routing = {"trafficRoutingConfig": {"type": kind}} if kind else {}
-        graph.add(
-            "own",
-            "aws:codedeploy/deploymentConfig:DeploymentConfig",
-            {"deploymentConfigName": "own-1", "computePlatform": "ECS", **routing},
-        )
-        graph.put("group", SHIFT, Ref("own", SHIFT))
-
-    return change
-
-
-SHIFT_CASES = [
-    *(
-        Case(
-            f"{name}{' at a first preview' if preview else ''}",
-            put("group", SHIFT, name),
-            [fail("bg-not-all-at-once", "group", SHIFT)],
-            preview=preview,
-        )
-        for name in ("CodeDeployDefault.ECSAllAtOnce", "CodeDeployDefault.OneAtATime", None)
-        for preview in (False, True)
-    ),
-    Case("all at once in dev", put("group", SHIFT, "CodeDeployDefault.ECSAllAtOnce"), [], stack=lambda: classic("dev")),
-    Case(
-        "all at once, allowed",
-        put("group", SHIFT, "CodeDeployDefault.ECSAllAtOnce"),
-        [],
-        config={"bg-not-all-at-once": {"allowed": ["CodeDeployDefault.ECSAllAtOnce"]}},
-    ),
-    Case(
-        "all at once where dev counts as production",
-        put("group", SHIFT, "CodeDeployDefault.ECSAllAtOnce"),
-        [fail("bg-not-all-at-once", "group", SHIFT)],
-        stack=lambda: classic("dev"),
-        config={"bg-not-all-at-once": {"prodPattern": "^dev$"}},
-    ),
-    Case("an own configuration in steps", _own_configuration("TimeBasedLinear"), []),
-    Case(
-        "an own configuration, all at once",
-        _own_configuration("AllAtOnce"),
-        [fail("bg-not-all-at-once", "own", "trafficRoutingConfig.type")],
-    ),
-    Case(
-        "an own configuration that does not say",
-        _own_configuration(None),
-        [fail("bg-not-all-at-once", "own", "trafficRoutingConfig.type")],
-    ),
-    Case(
-        "all at once behind a network load balancer",
-        several(put("group", SHIFT, "CodeDeployDefault.ECSAllAtOnce"), put("alb", "loadBalancerType", "network")),
-        [],
-        preview=True,
-    ),
-    Case(
-        "a configuration that is unknown",
-        put("group", SHIFT, UNKNOWN),
-        [undecided("bg-not-all-at-once", "group", SHIFT)],
-    ),
-]
-
-
-CASES = [*GROUP_CASES, *SHIFT_CASES]

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from tests.policies.cases import Case, drop, fail, ignore, put, several, undecided
-from tests.policies.graph import Change, Graph, Ref
-from tests.policies.stacks import classic, native
+from tests.policies.graph import Graph, Ref
 from value import UNKNOWN
 
 PAIR = "loadBalancerInfo.targetGroupPairInfo"
+PRODUCTION = f"{PAIR}.prodTrafficRoute.listenerArns[0]"
 
 
 def _add_other_balancer(graph: Graph) -> None:
-    graph.add(
-        "nlb", "aws:lb/loadBalancer:LoadBalancer", {"loadBalancerType": "application"}, arn="arn:nlb", securityGroups=[]
-    )
+    graph.add("nlb", "aws:lb/loadBalancer:LoadBalancer", {**graph["alb"], "name": "nlb"}, arn="arn:nlb")
     graph.put("test", "loadBalancerArn", Ref("nlb", "arn"))
-
-
-def _plain(name: str, prop: str) -> Change:
-    """Writes references out, so that no dependency tells them."""
-    return lambda graph: graph.put(name, prop, graph.inputs(name)[prop])
 
 
 def _add_third_listener(graph: Graph) -> None:
@@ -48,47 +41,37 @@ CASES = [
         [
             fail("bg-prod-listener-wired", "group", PAIR),
             undecided("bg-prod-listener-wired", "group", "actions"),
-            undecided("sec-task-sg-from-lb", "service", "actions"),
         ],
     ),
     Case(
-        "an unknown production listener leaves the test listener judged",
+        "two production listeners",
+        lambda graph: graph["group"]["loadBalancerInfo"]["targetGroupPairInfo"]["prodTrafficRoute"][
+            "listenerArns"
+        ].append("arn:elsewhere"),
+        [fail("bg-prod-listener-wired", "group", f"{PAIR}.prodTrafficRoute.listenerArns")],
+        says=f"group: {PAIR}.prodTrafficRoute.listenerArns has 2 listeners instead of one.",
+    ),
+    Case(
+        "a deployment group for servers",
         several(
-            _plain("group", "loadBalancerInfo"),
-            put("group", f"{PAIR}.prodTrafficRoute.listenerArns[0]", UNKNOWN),
-            ignore("test-rule"),
+            drop("group", "ecsService"),
+            drop("group", "loadBalancerInfo"),
+            lambda graph: graph.resources["group"].computed.update(computePlatform="Server"),
         ),
-        [
-            fail("bg-ignore-changes-listener", "test-rule"),
-            undecided("bg-ignore-changes-listener", "group", f"{PAIR}.prodTrafficRoute.listenerArns[0]"),
-            undecided("bg-prod-listener-wired", "group", f"{PAIR}.prodTrafficRoute.listenerArns[0]"),
-        ],
+        [],
     ),
     Case(
-        "unknown actions of one rule leave the other judged",
-        several(put("prod-rule", "actions", UNKNOWN), ignore("prod-rule"), ignore("test-rule")),
-        [
-            fail("bg-ignore-changes-listener", "test-rule"),
-            undecided("bg-ignore-changes-listener", "group", "actions"),
-            undecided("bg-prod-listener-wired", "group", "actions"),
-        ],
+        "one listener of two that forwards, at a first preview",
+        put("prod-rule", "actions", [{"type": "fixed-response"}]),
+        [undecided("bg-prod-listener-wired", "group", PRODUCTION)],
+        preview=True,
     ),
     Case(
-        "an unknown production rule of a native service leaves the test rule judged",
-        several(
-            _plain("service", "loadBalancers"),
-            put("service", "loadBalancers[0].advancedConfiguration.productionListenerRule", UNKNOWN),
-            ignore("test-rule"),
+        "a rule of which one target is told, the other not",
+        lambda graph: graph.put("prod-rule", "actions", graph.inputs("prod-rule")["actions"]).put(
+            "prod-rule", "actions[0].forward.targetGroups[1].arn", UNKNOWN
         ),
-        [
-            fail("bg-ignore-changes-listener", "test-rule"),
-            undecided(
-                "bg-ignore-changes-listener",
-                "service",
-                "loadBalancers[0].advancedConfiguration.productionListenerRule",
-            ),
-        ],
-        stack=native,
+        [undecided("bg-prod-listener-wired", "group", "actions[0].forward.targetGroups[1].arn")],
     ),
     Case(
         "no production listener",
@@ -137,38 +120,15 @@ CASES = [
             drop("group", f"{PAIR}.testTrafficRoute"), put("group", f"{PAIR}.prodTrafficRoute.listenerArns[0]", UNKNOWN)
         ),
         [
-            undecided("bg-ignore-changes-listener", "group", f"{PAIR}.prodTrafficRoute.listenerArns[0]"),
-            undecided("bg-prod-listener-wired", "group", f"{PAIR}.prodTrafficRoute.listenerArns[0]"),
+            fail("bg-test-listener", "group", f"{PAIR}.testTrafficRoute"),
+            undecided("bg-ignore-changes-listener", "group", PRODUCTION),
+            undecided("bg-prod-listener-wired", "group", PRODUCTION),
+            undecided("bg-test-listener-not-public", "group", PRODUCTION),
         ],
     ),
     Case(
         "a test listener on another load balancer",
         _add_other_balancer,
         [fail("bg-prod-listener-wired", "group", PAIR)],
-    ),
-    *(
-        Case(
-            f"{rule} ignores nothing{' at a first preview' if preview else ''}",
-            ignore(rule),
-            [fail("bg-ignore-changes-listener", rule)],
-            stack=stack,
-            preview=preview,
-        )
-        for rule in ("prod-rule", "test-rule")
-        for stack in (classic, native)
-        for preview in (False, True)
-    ),
-    Case(
-        "a listener forwards to the pair and ignores nothing",
-        put("https", "defaultActions", [{"type": "forward", "targetGroupArn": Ref("green", "arn")}]),
-        [fail("bg-ignore-changes-listener", "https")],
-    ),
-    Case(
-        "unknown actions, told by nothing, and not ignored",
-        several(put("prod-rule", "actions", UNKNOWN), ignore("prod-rule")),
-        [
-            undecided("bg-ignore-changes-listener", "group", "actions"),
-            undecided("bg-prod-listener-wired", "group", "actions"),
-        ],
     ),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.policies.cases import Case, drop, fail, put, several, undecided
-from tests.policies.graph import Ref
+from tests.policies.graph import Change, Graph, Ref
 from tests.policies.stacks import classic, native
 from value import UNKNOWN
 
@@ -19,6 +19,23 @@ PAIR_CASES = [
         "one target group twice",
         put("group", f"{PAIR}.targetGroups[1].name", Ref("blue", "name")),
         [fail("bg-target-group-pair-exact", "group", f"{PAIR}.targetGroups")],
+        says=f"group: {PAIR}.targetGroups names one target group twice.",
+    ),
+    Case(
+        "an unknown name leaves the other judged",
+        several(put("group", f"{PAIR}.targetGroups[0].name", UNKNOWN), drop("group", f"{PAIR}.targetGroups[1].name")),
+        [
+            fail("bg-target-group-pair-exact", "group", f"{PAIR}.targetGroups[1].name"),
+            *(
+                undecided(rule, name, f"{PAIR}.targetGroups[0].name")
+                for rule, name in (
+                    ("bg-health-check-parity", "group"),
+                    ("bg-target-group-pair-exact", "group"),
+                    ("bg-target-groups-compatible", "group"),
+                    ("bg-target-type-ip", "service"),
+                )
+            ),
+        ],
     ),
     Case(
         "no pair at all",
@@ -32,6 +49,7 @@ PAIR_CASES = [
         "a name that is left out",
         drop("group", f"{PAIR}.targetGroups[1].name"),
         [fail("bg-target-group-pair-exact", "group", f"{PAIR}.targetGroups[1].name")],
+        says=f"group: {PAIR}.targetGroups[1].name is not set.",
     ),
     Case(
         "an unknown name, told by dependencies in the stack",
@@ -56,15 +74,15 @@ ALIKE_CASES = [
     Case(
         f"another {prop}",
         put("green", prop, value),
-        [fail("bg-target-groups-compatible", "green", prop)],
+        [fail("bg-target-groups-compatible", "green", prop), *more],
         stack=stack,
     )
     for stack in (classic, native)
-    for prop, value in (
+    for prop, value, *more in (
         ("vpcId", "vpc-2"),
         ("protocol", "HTTPS"),
         ("protocolVersion", "GRPC"),
-        ("targetType", "instance"),
+        ("targetType", "instance", fail("bg-target-type-ip", "green", "targetType")),
         ("port", 81.0),
     )
 ] + [
@@ -78,6 +96,11 @@ ALIKE_CASES = [
     Case(
         "an unknown network that no dependency tells",
         put("green", "vpcId", UNKNOWN),
+        [undecided("bg-target-groups-compatible", "group", "vpcId")],
+    ),
+    Case(
+        "unknown networks of both that no dependency tells",
+        several(put("blue", "vpcId", UNKNOWN), put("green", "vpcId", UNKNOWN)),
         [undecided("bg-target-groups-compatible", "group", "vpcId")],
     ),
     Case(
@@ -105,4 +128,106 @@ ALIKE_CASES = [
 ]
 
 
-CASES = [*PAIR_CASES, *ALIKE_CASES]
+def _both(prop: str, value: object) -> Change:
+    return several(put("blue", prop, value), put("green", prop, value))
+
+
+def _on_instances(graph: Graph) -> None:
+    graph.drop("service", "networkConfiguration").put("service", "launchType", "EC2")
+    graph.put("task", "networkMode", "bridge")
+
+
+TYPE_CASES = [
+    *(
+        Case(
+            f"both groups register by {kind}",
+            _both("targetType", kind),
+            [fail("bg-target-type-ip", "blue", "targetType"), fail("bg-target-type-ip", "green", "targetType")],
+            stack=stack,
+            preview=preview,
+        )
+        for kind in ("instance", "lambda", None)
+        for stack in (classic, native)
+        for preview in (False, True)
+    ),
+    Case(
+        "the one group of a service that no deployment group releases registers instances",
+        several(
+            put("blue", "targetType", "instance"),
+            lambda graph: graph.resources.pop("group"),
+        ),
+        [fail("bg-target-type-ip", "blue", "targetType")],
+        says="blue: targetType is instance, but the tasks of service are reached by ip.",
+    ),
+    Case(
+        "tasks on the ports of their instance, as AWS chooses at a first preview",
+        several(
+            _on_instances,
+            drop("service", "launchType"),
+            drop("task", "networkMode"),
+            lambda graph: graph.resources["service"].computed.update(launchType="EC2"),
+            lambda graph: graph.resources["task"].computed.update(networkMode="bridge"),
+            _both("targetType", "instance"),
+        ),
+        [],
+        preview=True,
+    ),
+    Case("tasks on the ports of their instance", several(_on_instances, _both("targetType", "instance")), []),
+    *(
+        Case(
+            f"tasks with addresses of their own, told by {prop} alone",
+            several(_on_instances, put(name, prop, value), _both("targetType", "instance")),
+            [fail("bg-target-type-ip", "blue", "targetType"), fail("bg-target-type-ip", "green", "targetType")],
+        )
+        for name, prop, value in (
+            ("service", "launchType", "FARGATE"),
+            ("service", "networkConfiguration", {"subnets": ["a"]}),
+            ("task", "networkMode", "awsvpc"),
+        )
+    ),
+    Case(
+        "a service that is not released blue/green",
+        several(
+            put("service", "deploymentController.type", "ECS"),
+            put("blue", "targetType", "instance"),
+            lambda graph: graph.resources.pop("group"),
+        ),
+        [],
+    ),
+    *(
+        Case(
+            f"an unknown type leaves the other group judged{' at a first preview' if preview else ''}",
+            several(put("blue", "targetType", UNKNOWN), put("green", "targetType", "instance")),
+            [
+                fail("bg-target-type-ip", "green", "targetType"),
+                undecided("bg-target-groups-compatible", "service", "targetType"),
+                undecided("bg-target-type-ip", "service", "targetType"),
+            ],
+            stack=native,
+            preview=preview,
+        )
+        for preview in (False, True)
+    ),
+    Case(
+        "a target that nothing tells leaves the deployment group's pair judged",
+        several(put("service", "loadBalancers[0].targetGroupArn", UNKNOWN), put("green", "targetType", "instance")),
+        [
+            fail("bg-target-groups-compatible", "green", "targetType"),
+            fail("bg-target-type-ip", "green", "targetType"),
+            undecided("bg-target-type-ip", "service", "loadBalancers[0].targetGroupArn"),
+        ],
+    ),
+    Case(
+        "tasks of which nothing tells the network",
+        several(_on_instances, put("task", "networkMode", UNKNOWN)),
+        [undecided("bg-target-type-ip", "service", "networkMode")],
+    ),
+    Case(
+        "tasks of another stack",
+        several(_on_instances, put("service", "taskDefinition", "elsewhere:3"), _both("targetType", "instance")),
+        [],
+    ),
+]
+
+
+CASES = [*PAIR_CASES, *ALIKE_CASES, *TYPE_CASES]

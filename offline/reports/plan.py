@@ -1,38 +1,34 @@
-"""What `preview` prints: the resource tree, counts, outputs, messages, and the policies' findings.
-
-Plain ASCII without escape codes unless the output is a terminal that takes more. Lines are never
-wrapped or cut, so that they can be searched.
-"""
+"""What `preview` prints first: the resource tree, messages, outputs and counts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.text import Text
 
+from offline.urn import short_type
 from offline.value import RESOURCE, SIGNATURE, UNKNOWN, Secret, Value
 
 if TYPE_CHECKING:
     from offline.deployment import Deployment, Resource
-    from offline.pack import Pack, Violation
+    from offline.reports.terminal import Terminal
 
 _GUIDES = {True: ("├─ ", "└─ ", "│  ", "   "), False: ("|- ", "`- ", "|  ", "   ")}
-_LEVEL_STYLES = {"mandatory": "bold red", "advisory": "yellow", "undecided": "cyan"}
-_SEVERITIES = ("critical", "high", "medium", "low", "")
+_SIGNS = {"create": ("+", "green"), "read": (">", "cyan"), "import": ("=", "cyan")}
 
 
-class Report:
-    """Prints to a console, plainly when it isn't a terminal."""
+class Plan:
+    """Prints what a new stack would hold."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False, markup=False, emoji=False)
-        encoding = (getattr(self.console.file, "encoding", None) or "").lower()
-        self._guides = _GUIDES[self.console.is_terminal and encoding.startswith("utf")]
+    def __init__(self, terminal: Terminal) -> None:
+        self._line = terminal.line
+        self._console = terminal.console
+        encoding = (getattr(self._console.file, "encoding", None) or "").lower()
+        self._guides = _GUIDES[self._console.is_terminal and encoding.startswith("utf")]
 
-    def preview(self, deployment: Deployment, stack: str) -> None:
+    def show(self, deployment: Deployment, stack: str) -> None:
         """The tree of everything to create, and what it comes to."""
         self._line(f"Previewing update ({stack}):", "bold")
         self._line()
@@ -44,40 +40,6 @@ class Report:
         for change, count in sorted(Counter(_change(resource) for resource in shown).items()):
             sign, style = _SIGNS[change]
             self._line(f"    {sign} {count} to {change}", style)
-
-    def findings(self, packs: Sequence[Pack], found: Sequence[Violation]) -> None:
-        """The findings of all packs: mandatory first, then advisory, then undecided."""
-        self._line()
-        self._line("Policies:", "bold")
-        decided = [item for item in found if not item.undecided]
-        undecided = [item for item in found if item.undecided]
-        for pack in packs:
-            names = {policy.name for policy in pack.policies if policy.level != "disabled"}
-            broken = {item.policy for item in decided if item.pack == pack.name} & names
-            unclear = {item.policy for item in undecided if item.pack == pack.name} & names - broken
-            clean = len(names - broken - unclear)
-            counts = [f"{clean} passed"]
-            counts += [f"{len(broken)} violated"] if broken else []
-            counts += [f"{len(unclear)} undecided"] if unclear else []
-            rules = "rule" if len(names) == 1 else "rules"
-            style = "green" if clean == len(names) else ""
-            self._line(f"    {pack.name}: {len(names)} {rules}, {', '.join(counts)}", style)
-        for level in ("mandatory", "advisory"):
-            self._section(level, [item for item in decided if item.level == level])
-        self._section("undecided", undecided)
-
-    def _section(self, title: str, found: Sequence[Violation]) -> None:
-        if not found:
-            return
-        self._line()
-        self._line(f"    {title} ({len(found)}):", _LEVEL_STYLES[title])
-        for item in sorted(found, key=lambda item: (_SEVERITIES.index(item.severity), item.urn)):
-            type_, _, name = item.urn.split("::", 2)[-1].partition("::")
-            severity = f"[{item.severity}] " if item.severity else ""
-            place = f"  {name} ({short_type(type_.rpartition('$')[2])})" if name else ""
-            self._line(f"      {severity}{item.policy}{place}", _LEVEL_STYLES[title])
-            for line in item.message.splitlines():
-                self._line(f"          {line}".rstrip())
 
     def _tree(self, resources: Sequence[Resource]) -> None:
         children: dict[str, list[Resource]] = {}
@@ -96,7 +58,7 @@ class Report:
             text.append(type_.ljust(type_width), "default")
             text.append(resource.name.ljust(name_width), "default")
             text.append(change, style)
-            self.console.print(text, soft_wrap=True)
+            self._console.print(text, soft_wrap=True)
         self._line()
 
     def _rows(
@@ -134,9 +96,6 @@ class Report:
             self._line(f"    {name.ljust(width)}: {shown(outputs[name])}")
         self._line()
 
-    def _line(self, text: str = "", style: str = "") -> None:
-        self.console.print(Text(text, style), soft_wrap=True)
-
 
 def shown(value: Value) -> str:
     """A value as the CLI shows it: secrets and unknowns by name, text in quotes."""
@@ -153,21 +112,6 @@ def shown(value: Value) -> str:
             return shown(value.get("urn"))
         return f"{{{', '.join(f'{key}: {shown(item)}' for key, item in sorted(value.items()))}}}"
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def short_type(type_: str) -> str:
-    """`aws:lb/targetGroup:TargetGroup` as the CLI shows it: `aws:lb:TargetGroup`."""
-    package, _, rest = type_.partition(":")
-    module, _, name = rest.partition(":")
-    return f"{package}:{module.partition('/')[0]}:{name}"
-
-
-def worst(found: Iterable[Violation]) -> int:
-    """The exit code: 1 if a finding is mandatory."""
-    return int(any(item.level == "mandatory" for item in found))
-
-
-_SIGNS = {"create": ("+", "green"), "read": (">", "cyan"), "import": ("=", "cyan")}
 
 
 def _change(resource: Resource) -> str:

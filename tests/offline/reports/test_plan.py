@@ -1,4 +1,4 @@
-"""What is printed, exactly."""
+"""What `preview` prints of a stack, exactly."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from offline.deployment import Deployment, Diagnostic, Resource
-from offline.pack import Policy, Violation
-from offline.report import Report, short_type, shown, worst
+from offline.reports.plan import Plan, shown
+from offline.reports.terminal import Terminal
 from offline.value import RESOURCE, SIGNATURE, UNKNOWN, Secret
 
 URN = "urn:pulumi:dev::demo"
@@ -40,9 +40,8 @@ def deployment() -> Deployment:
     )
 
 
-def printed(write) -> str:
-    file = io.StringIO()
-    write(Report(Console(file=file, width=30, highlight=False, markup=False, emoji=False)))
+def printed(file: io.StringIO, **console: object) -> str:
+    Plan(Terminal(Console(file=file, highlight=False, markup=False, emoji=False, **console))).show(deployment(), "dev")
     return file.getvalue()
 
 
@@ -55,7 +54,7 @@ class _Terminal(io.StringIO):
 
 def test_the_tree():
     """Nesting by guides, columns aligned, nothing cut at a narrow width, default providers left out."""
-    assert printed(lambda report: report.preview(deployment(), "dev")) == (
+    assert printed(io.StringIO(), width=30) == (
         "Previewing update (dev):\n"
         "\n"
         "     Type                      Name                                      Plan\n"
@@ -87,68 +86,9 @@ def test_a_terminal_gets_lines_and_colours(monkeypatch):
         if no_color:
             monkeypatch.setenv("NO_COLOR", no_color)
         monkeypatch.setenv("TERM", "xterm-256color")
-        file = _Terminal()
-        Report(Console(file=file, highlight=False)).preview(deployment(), "dev")
-        assert "│  └─ aws:lb:TargetGroup" in file.getvalue()
-        assert ("\x1b[32m" in file.getvalue()) is painted
-
-
-class _Pack:
-    name = "tiny"
-    policies = (
-        Policy("a-rule", "", "mandatory", "high", {}),
-        Policy("a-rule", "", "mandatory", "high", {}),
-        Policy("b-rule", "", "advisory", "", {}),
-        Policy("c-rule", "", "advisory", "", {}),
-        Policy("d-rule", "", "advisory", "", {}),
-        Policy("off", "", "disabled", "", {}),
-    )
-
-
-def test_findings():
-    """Mandatory first, then advisory, then undecided; the most severe first; messages keep their lines."""
-    found = [
-        Violation("tiny", "a-rule", "mandatory", "low", ROUTE, "First.\n  indented"),
-        Violation("tiny", "a-rule", "mandatory", "critical", BLUE, "Worse."),
-        Violation("tiny", "b-rule", "advisory", "", "", "Nowhere."),
-        Violation("tiny", "a-rule", "advisory", "high", BLUE, "A.\nundecided: x", undecided=True),
-        Violation("tiny", "c-rule", "advisory", "", BLUE, "C.\nundecided: y", undecided=True),
-    ]
-    assert printed(lambda report: report.findings([_Pack()], found)) == (
-        "\n"
-        "Policies:\n"
-        "    tiny: 4 rules, 1 passed, 2 violated, 1 undecided\n"
-        "\n"
-        "    mandatory (2):\n"
-        "      [critical] a-rule  app-blue (aws:lb:TargetGroup)\n"
-        "          Worse.\n"
-        "      [low] a-rule  app (demo:index:Route)\n"
-        "          First.\n"
-        "            indented\n"
-        "\n"
-        "    advisory (1):\n"
-        "      b-rule\n"
-        "          Nowhere.\n"
-        "\n"
-        "    undecided (2):\n"
-        "      [high] a-rule  app-blue (aws:lb:TargetGroup)\n"
-        "          A.\n"
-        "          undecided: x\n"
-        "      c-rule  app-blue (aws:lb:TargetGroup)\n"
-        "          C.\n"
-        "          undecided: y\n"
-    )
-
-
-def test_no_findings():
-    """One line says how many rules passed."""
-    assert printed(lambda report: report.findings([_Pack()], [])) == ("\nPolicies:\n    tiny: 4 rules, 4 passed\n")
-
-
-def test_a_markup_lookalike_is_text():
-    """Brackets in a message are not markup."""
-    found = [Violation("tiny", "a-rule", "mandatory", "", BLUE, "use [bold]x[/bold] and :smile:")]
-    assert "use [bold]x[/bold] and :smile:" in printed(lambda report: report.findings([_Pack()], found))
+        text = printed(_Terminal())
+        assert "│  └─ aws:lb:TargetGroup" in text
+        assert ("\x1b[32m" in text) is painted
 
 
 @pytest.mark.parametrize(
@@ -169,16 +109,3 @@ def test_a_markup_lookalike_is_text():
 def test_values_as_the_cli_shows_them(value, text):
     """Numbers and booleans don't get mixed up; references are their URN."""
     assert shown(value) == text
-
-
-def test_short_types():
-    """The module's file is left out, as in the CLI's tree."""
-    assert short_type("aws:lb/targetGroup:TargetGroup") == "aws:lb:TargetGroup"
-    assert short_type("awsx:ec2:Vpc") == "awsx:ec2:Vpc"
-
-
-def test_the_exit_code():
-    """Only mandatory findings make it 1."""
-    advisory = Violation("tiny", "a-rule", "advisory", "", BLUE, "")
-    assert [worst([]), worst([advisory])] == [0, 0]
-    assert worst([advisory, Violation("tiny", "a-rule", "mandatory", "", BLUE, "")]) == 1

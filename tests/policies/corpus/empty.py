@@ -1,0 +1,7 @@
+"""Nothing yet."""
+
+FOUND: list[tuple[str, str, str]] = []
+
+
+def program() -> None:
+    """Declares nothing."""
