@@ -58,6 +58,7 @@ def _metadata(rule: Rule) -> dict[str, Any]:
         "severity": Severity(rule.severity),
         "config_schema": PolicyConfigSchema({knob: dict(s) for knob, s in rule.schema.items()}),
         "remediation_steps": rule.fix or None,
+        "tags": ["security" if rule.id.startswith("sec-") else "reliability"],
         "url": rule.url,
     }
 

@@ -39,6 +39,7 @@ def analyze(graph: Graph, folder: Path, pack: Path, config: dict[str, object]) -
             "dependencies": graph.dependencies(name),
             "propertyDependencies": graph.property_dependencies(name),
             "ignoreChanges": declared.ignored,
+            "protect": declared.protect,
         }
         for name, declared in graph.resources.items()
     ]
@@ -63,7 +64,8 @@ def analyze(graph: Graph, folder: Path, pack: Path, config: dict[str, object]) -
         text=True,
         timeout=120,
     )
-    return done.returncode, re.findall(r"\[(advisory|mandatory)\]\s+(?:\[severity: \w+\]\s+)?(\S+)", done.stdout)
+    violation = r"\[(advisory|mandatory|remediate)\]\s+(?:\[severity: \w+\]\s+)?(\S+)"
+    return done.returncode, re.findall(violation, done.stdout)
 
 
 @pytest.fixture
@@ -149,8 +151,11 @@ def test_exemptions_and_mistakes_reach_the_pack(
     assert (found[0], sorted(found[1])) == (code, violations)
 
 
-def test_a_remedy_is_reported_and_takes_away_the_violation(pack: Path, tmp_path: Path) -> None:
-    """The engine shows the remedied inputs to the rule, which has nothing left to say."""
+def test_the_engine_tells_what_a_remedy_would_change(pack: Path, tmp_path: Path) -> None:
+    """`policy analyze` changes no state, so the violation stays beside it."""
     graph = classic("prod").put("group", "autoRollbackConfiguration.enabled", False)
     assert analyze(graph, tmp_path, pack, {}) == (1, [("mandatory", "bg-auto-rollback")])
-    assert analyze(graph, tmp_path, pack, {"bg-auto-rollback": "remediate"})[0] == 0
+    assert analyze(graph, tmp_path, pack, {"bg-auto-rollback": "remediate"}) == (
+        1,
+        [("remediate", "bg-auto-rollback"), ("mandatory", "bg-auto-rollback")],
+    )
