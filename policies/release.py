@@ -91,11 +91,6 @@ def advanced(block: Value) -> Value:
     return configuration
 
 
-def is_set(value: Value) -> bool:
-    """True if the program gives a value, though perhaps only the update will tell which."""
-    return value.is_unknown or bool(value.text)
-
-
 def native_pair(block: Value) -> list[Value]:
     """The two references of a native service's load balancer block that has both, else none."""
     alternate = block["advancedConfiguration"]["alternateTargetGroupArn"]

@@ -97,6 +97,11 @@ class Value:
         return self.is_unknown and not self.resource.property_dependencies.get(self.root)
 
     @property
+    def is_set(self) -> bool:
+        """True if there is a text, though perhaps only the update will tell which."""
+        return self.is_unknown or bool(self.text)
+
+    @property
     def given(self) -> Value:
         """An output that the program gives; absent if the provider will fill in what AWS does by default."""
         return Value(self.resource, None, self._step, self._parent) if self.is_computed else self

@@ -80,11 +80,11 @@ def _sessions_are_audited(cluster: Resource, judge: Judge) -> None:
         if logging.text == "NONE":
             judge.fail(logging, "is NONE.")
         elif logging.text == "OVERRIDE" and not any_true(
-            lambda: _is_set(destination["cloudWatchLogGroupName"]),
-            lambda: _is_set(destination["s3BucketName"]),
+            lambda: destination["cloudWatchLogGroupName"].is_set,
+            lambda: destination["s3BucketName"].is_set,
         ):
             judge.fail(destination, "names neither a log group nor a bucket.")
-    if not _is_set(sessions["kmsKeyId"]):
+    if not sessions["kmsKeyId"].is_set:
         judge.fail(sessions["kmsKeyId"], "is not set.")
 
 
@@ -116,11 +116,6 @@ def _cluster_audits_sessions(service: Resource, stack: Stack, judge: Judge) -> N
 
 def _sessions(cluster: Resource) -> Value:
     return cluster["configuration"]["executeCommandConfiguration"]
-
-
-def _is_set(value: Value) -> bool:
-    """True also for what another resource will tell."""
-    return value.is_unknown or bool(value.text)
 
 
 def _containers(task: Resource) -> list[Value]:

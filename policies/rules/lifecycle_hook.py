@@ -6,7 +6,7 @@ from functools import partial
 
 from aws import SERVICE
 from judge import Judge
-from release import is_native, is_set
+from release import is_native
 from resources import Resource
 from rule import Level, Rule, Severity
 from value import Value, any_true
@@ -72,7 +72,7 @@ def _check_target(hook: Value, judge: Judge) -> None:
         judge.fail(kind, "is neither AWS_LAMBDA nor PAUSE.")
     elif kind.text != "PAUSE":
         for name in ("hookTargetArn", "roleArn"):
-            if not is_set(hook[name]):
+            if not hook[name].is_set:
                 judge.fail(hook[name], "is not set; a Lambda hook needs it.")
 
 

@@ -10,7 +10,6 @@ from release import (
     advanced,
     balancer_keys,
     is_same,
-    is_set,
     listener_keys,
     native_blocks,
     native_pair,
@@ -100,10 +99,10 @@ def _check_reached(block: Value, production: list[Resource], stack: Stack, judge
         return  # which is native-advanced-config's to say
     if len(pair) > 2:
         raise Undecided(reference, f"may be {names} until the update")
-    beside = stack.some(test, LISTENER_RULE, LISTENER) if is_set(test) else []
+    beside = stack.some(test, LISTENER_RULE, LISTENER) if test.is_set else []
     reached = {holder.urn: table.reached(holder, pair) for holder in (*production, *beside)}
     # A Network Load Balancer's listener needs no second group, and a test rule of another stack may have it.
-    suffices = production[0].kind == LISTENER or (is_set(test) and not beside)
+    suffices = production[0].kind == LISTENER or (test.is_set and not beside)
     missing = frozenset() if suffices else pair.difference(*reached.values())
     idle = [holder for holder in production if not reached[holder.urn]]
     for urn in reached if missing or idle else ():
@@ -164,7 +163,7 @@ def _has_test_rule(service: Resource, judge: Judge) -> None:
             if advanced(block).absent:
                 continue  # which is native-advanced-config's to say
             test, production = advanced(block)["testListenerRule"], advanced(block)["productionListenerRule"]
-            if not is_set(test):
+            if not test.is_set:
                 if judge.knob("required"):
                     judge.fail(test, "is not set.")
             elif not test.is_unknown and not production.is_unknown and test.text == production.text:

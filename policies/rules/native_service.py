@@ -8,7 +8,7 @@ from aws import ROLE, SERVICE, TARGET_GROUP
 from iam import statements
 from judge import Judge
 from permissions import permissions, trusts
-from release import advanced, is_native, is_same, is_set, native_blocks, strategy
+from release import advanced, is_native, is_same, native_blocks, strategy
 from resources import Resource
 from rule import Level, Rule, Severity
 from stack import Stack
@@ -55,7 +55,7 @@ def _has_advanced_configuration(service: Resource, judge: Judge) -> None:
                 judge.fail(given, needed)
                 continue
             for name in ("alternateTargetGroupArn", "productionListenerRule", "roleArn"):
-                if not is_set(given[name]):
+                if not given[name].is_set:
                     judge.fail(given[name], needed)
             target, alternate = block["targetGroupArn"], given["alternateTargetGroupArn"]
             if not target.is_unknown and not alternate.is_unknown and target.text and target.text == alternate.text:
