@@ -125,11 +125,12 @@ def preview(
 
             deployment = run_program(project, first_preview=first_preview)
         from offline.outcome import Subject
-        from offline.reports import files
         from offline.reports.plan import Plan
         from offline.reports.terminal import Terminal
 
         if json_file is not None:
+            from offline.reports import files
+
             files.write_text(json_file, deployment.dump())
         terminal = Terminal()
         Plan(terminal).show(deployment, stack)
@@ -187,22 +188,28 @@ class _Checks:
     """The reports to write and the baseline to compare with, both looked at before anything is run."""
 
     def __init__(self, reports: Sequence[Path], baseline: Path | None) -> None:
-        from offline import baseline as baselines
-        from offline.reports import files
-
-        files.check_formats(reports)
-        files.check_places(reports)
         self._reports = reports
-        self._baseline = None if baseline is None else baselines.read(baseline)
+        self._baseline = None
+        if reports:
+            from offline.reports import files
+
+            files.check_formats(reports)
+            files.check_places(reports)
+        if baseline is not None:
+            from offline import baseline as baselines
+
+            self._baseline = baselines.read(baseline)
 
     def run(self, packs: Sequence[Pack], deployment: Deployment, subject: Subject) -> Outcome:
         """Check `deployment`, and write the reports."""
         from offline import outcome as outcomes
-        from offline.reports import files
 
         with _step(f"Checking with {', '.join(pack.name for pack in packs)}"):
             outcome = outcomes.check(packs, deployment, subject, self._baseline)
-        files.write(outcome, self._reports)
+        if self._reports:
+            from offline.reports import files
+
+            files.write(outcome, self._reports)
         return outcome
 
 
