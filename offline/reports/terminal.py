@@ -67,9 +67,9 @@ class Terminal:
         counts = Counter(statuses.values())
         said = [f"{counts[Status.PASSED]} passed"]
         said += [f"{counts[status]} {status}" for status in Status if status is not Status.PASSED and counts[status]]
-        rules = "rule" if len(statuses) == 1 else "rules"
+        policies = "policy" if len(statuses) == 1 else "policies"
         clean = len(said) == 1
-        self.line(f"    {pack.name}: {len(statuses)} {rules}, {', '.join(said)}", "green" if clean else "")
+        self.line(f"    {pack.name}: {len(statuses)} {policies}, {', '.join(said)}", "green" if clean else "")
 
     def _title(self, title: str, style: str = "") -> None:
         self.line()

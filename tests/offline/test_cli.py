@@ -49,7 +49,7 @@ Resources:
 ARN = '"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/blue/a2c8641da9515117"'
 FINDING = """
 Policies:
-    tiny: 1 rule, 0 passed, 1 violated
+    tiny: 1 policy, 0 passed, 1 violated
 
     mandatory (1):
       port  app-blue (aws:lb:TargetGroup)
@@ -101,7 +101,7 @@ def test_several_packs_with_their_configuration(folder, write_pack, tmp_path):
     packs = ("--policy-pack", one, "--policy-pack", two)
     result = run("-C", folder, *packs, "--policy-pack-config", empty, "--policy-pack-config", fits)
     assert result.exit_code == 1
-    assert "    tiny: 1 rule, 0 passed, 1 violated\n    other: 1 rule, 1 passed\n" in result.stdout
+    assert "    tiny: 1 policy, 0 passed, 1 violated\n    other: 1 policy, 1 passed\n" in result.stdout
 
 
 def test_the_export(folder, tmp_path):
@@ -121,7 +121,7 @@ def test_reports_and_a_baseline(folder, write_pack, tmp_path):
     assert run("-C", folder, "--report", old).exit_code == 1
     result = run("-C", folder, "--report", new, "--report", sarif, "--baseline", old)
     assert result.exit_code == 0
-    assert "    tiny: 1 rule, 0 passed, 1 known\n\n    known from the baseline (1):\n" in result.stdout
+    assert "    tiny: 1 policy, 0 passed, 1 known\n\n    known from the baseline (1):\n" in result.stdout
     report = json.loads(new.read_text())
     assert (report["project"], report["stack"], report["file"]) == ("demo", "dev", str(folder / "Pulumi.dev.yaml"))
     assert report["summary"]["known"] == 1

@@ -14,7 +14,7 @@ EVERYTHING = f"""\
 Checking demo/dev: 2 resources of state.json
 
 Policies:
-    tiny: 8 rules, 1 passed, 2 violated, 1 broken, 1 undecided, 1 known, 1 exempted, 1 not applicable
+    tiny: 8 policies, 1 passed, 2 violated, 1 broken, 1 undecided, 1 known, 1 exempted, 1 not applicable
 
     mandatory (2):
       [high] violated  api (t:i:T)
@@ -76,7 +76,7 @@ def test_everything():
 def test_nothing():
     """One line says how many rules passed."""
     assert printed(outcome()) == (
-        "Checking demo/dev: 2 resources of state.json\n\nPolicies:\n    tiny: 8 rules, 8 passed\n"
+        "Checking demo/dev: 2 resources of state.json\n\nPolicies:\n    tiny: 8 policies, 8 passed\n"
     )
 
 
