@@ -67,7 +67,8 @@ class Analyzer:
         self._pack = {"policyPackName": info.name, "policyPackVersion": info.version}
         self._severities = {policy.name: policy.severity for policy in info.policies}
         self._given: dict[str, frozenset[str]] = {}
-        self._levels = {rule.id: rule.level.production for rule in (*self._rules, SETTINGS)}
+        self._defaults = {rule.id: rule.level.production for rule in (*self._rules, SETTINGS)}
+        self._levels = self._defaults
         self._mends = False
         self._index()
 
@@ -78,7 +79,7 @@ class Analyzer:
         """Takes levels and knobs, by rule id."""
         given = request.policyConfig
         self._configuration.configure({id_: MessageToDict(given[id_].properties) for id_ in given})
-        self._levels |= {id_: _strength(given[id_].enforcementLevel) for id_ in given}
+        self._levels = self._defaults | {id_: _strength(given[id_].enforcementLevel) for id_ in given}
         self._mends = any(given[id_].enforcementLevel == proto.REMEDIATE for id_ in given)
         self._index()
         return self._servicer.Configure(request, context)

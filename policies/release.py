@@ -52,6 +52,11 @@ def is_blue_green(service: Resource) -> bool:
     return is_code_deploy(service) or is_native(service)
 
 
+def containers(task: Resource) -> list[Value]:
+    """The containers that a task definition's document defines."""
+    return task["containerDefinitions"].document.items
+
+
 def is_ecs(group: Resource) -> bool:
     """True for a deployment group of an ECS service; others release to servers or Lambda."""
     clues = (group["ecsService"], target_pair(group))

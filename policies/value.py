@@ -177,6 +177,11 @@ def each(value: Value) -> list[Value]:
     return [] if value.absent else [value]
 
 
+def same_text(one: Value, other: Value) -> bool:
+    """True if two values say the same."""
+    return one.text == other.text
+
+
 def any_true(*tests: Callable[[], bool]) -> bool:
     """Whether any test holds: one that does decides, even if others are undecided."""
     return not all_true(*(lambda test=test: not test() for test in tests))

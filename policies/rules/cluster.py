@@ -6,6 +6,7 @@ from functools import partial
 
 from aws import CLUSTER, SERVICE, TASK_DEFINITION
 from judge import Judge
+from release import containers
 from remedy import Remedy
 from resources import Resource
 from rule import Level, Rule, Severity
@@ -106,7 +107,7 @@ def _cluster_audits_sessions(service: Resource, stack: Stack, judge: Judge) -> N
         judge.fail(enabled, f"is true, but cluster {cluster.name} has no executeCommandConfiguration.")
     elif sessions["logging"].text in ("", "DEFAULT"):
         task = stack.one(service["taskDefinition"], TASK_DEFINITION)
-        if task is not None and not all_true(*(partial(_logs, each) for each in _containers(task))):
+        if task is not None and not all_true(*(partial(_logs, each) for each in containers(task))):
             judge.fail(
                 enabled,
                 f"is true, and cluster {cluster.name} logs sessions where the container's awslogs driver does, "
@@ -116,10 +117,6 @@ def _cluster_audits_sessions(service: Resource, stack: Stack, judge: Judge) -> N
 
 def _sessions(cluster: Resource) -> Value:
     return cluster["configuration"]["executeCommandConfiguration"]
-
-
-def _containers(task: Resource) -> list[Value]:
-    return task["containerDefinitions"].document.items
 
 
 def _logs(container: Value) -> bool:

@@ -11,6 +11,7 @@ from functools import partial
 from aws import LOG_GROUP, TASK_DEFINITION
 from credentials import PATTERNS_KNOB, exposes
 from judge import Judge
+from release import containers
 from resources import Resource
 from rule import Level, Rule, Severity
 from stack import Stack
@@ -52,7 +53,7 @@ image_pinned = Rule(
 
 @image_pinned.resource(TASK_DEFINITION)
 def _image_is_pinned(task: Resource, judge: Judge) -> None:
-    for container in _containers(task):
+    for container in containers(task):
         with judge.separately:
             image = container["image"]
             if not image.text or not _is_none_of(image, judge.knob("allowBootstrap")):
@@ -94,7 +95,7 @@ no_plaintext_secrets = Rule(
 
 @no_plaintext_secrets.resource(TASK_DEFINITION)
 def _environment_is_public(task: Resource, judge: Judge) -> None:
-    for container in _containers(task):
+    for container in containers(task):
         with judge.separately:
             for variable in container["environment"].items:
                 with judge.separately:
@@ -135,7 +136,7 @@ def _root_is_readonly(task: Resource, judge: Judge) -> None:
     if _is_windows(task):
         judge.not_applicable("runs Windows containers")
         return
-    for container in _containers(task):
+    for container in containers(task):
         with judge.separately:
             readonly, allowed = container["readonlyRootFilesystem"], judge.knob("allowFor")
             if all_true(lambda value=readonly: not value.flag, partial(_is_none_of, container["name"], allowed)):
@@ -166,7 +167,7 @@ def _user_is_not_root(task: Resource, judge: Judge) -> None:
     if _is_windows(task):
         judge.not_applicable("runs Windows containers")
         return
-    for container in _containers(task):
+    for container in containers(task):
         with judge.separately:
             user = container["user"]
             name = user.text.partition(":")[0].strip()
@@ -212,7 +213,7 @@ logged = Rule(
 
 @logged.resource(TASK_DEFINITION)
 def _output_is_kept(task: Resource, judge: Judge) -> None:
-    for container in _containers(task):
+    for container in containers(task):
         with judge.separately:
             logs = container["logConfiguration"]
             driver, group = logs["logDriver"], logs["options"]["awslogs-group"]
@@ -232,7 +233,7 @@ def _log_group_exists(task: Resource, stack: Stack, judge: Judge) -> None:
     if not stack.of(LOG_GROUP):
         return
     with suppress(Undecided):  # unknown to the resource check too, which says so
-        for container in _containers(task):
+        for container in containers(task):
             with suppress(Undecided):
                 options = container["logConfiguration"]["options"]
                 if not options["awslogs-create-group"].flag:
@@ -260,10 +261,6 @@ def _meant_groups(stack: Stack) -> dict[str, Resource]:
 
 def _letters(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _containers(task: Resource) -> list[Value]:
-    return task["containerDefinitions"].document.items
 
 
 def _is_windows(task: Resource) -> bool:

@@ -13,7 +13,7 @@ from resources import Resource
 from rule import Level, Rule, Severity
 from stack import Stack
 from storage import PUBLIC_ACCESS, access_blocks, policies, settings, versionings
-from value import Undecided, Value, any_true
+from value import Undecided, Value, any_true, same_text
 
 ecs_action = Rule(
     id="bg-pipeline-ecs-action",
@@ -61,7 +61,7 @@ def _check_artifacts(action: Value, judge: Judge) -> None:
         artifact = configuration[name]
         with judge.separately:
             given = action["inputArtifacts"].items
-            if artifact.text and not any_true(*(partial(_same_text, each, artifact) for each in given)):
+            if artifact.text and not any_true(*(partial(same_text, each, artifact) for each in given)):
                 judge.fail(artifact, "is none of the action's input artifacts.")
 
 
@@ -109,10 +109,6 @@ def _check_services(action: Value, stack: Stack, judge: Judge) -> None:
         raise Undecided(action["configuration"]["ServiceName"], f"may be any of {names} until the update")
     for service in refused[:1]:
         judge.fail(action["provider"], f"is ECS, but {service.name} is released by CodeDeploy.")
-
-
-def _same_text(one: Value, other: Value) -> bool:
-    return one.text == other.text
 
 
 artifact_key = Rule(

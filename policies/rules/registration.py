@@ -7,11 +7,11 @@ from functools import partial
 from aws import SERVICE, TARGET_GROUP, TASK_DEFINITION
 from finding import shown
 from judge import Judge
-from release import is_blue_green, is_code_deploy, pair_keys, releases
+from release import containers, is_blue_green, is_code_deploy, pair_keys, releases
 from resources import Resource
 from rule import Level, Rule, Severity
 from stack import Stack
-from value import Undecided, Value, all_true, any_true
+from value import Undecided, Value, all_true, any_true, same_text
 
 target_in_pair = Rule(
     id="bg-service-target-in-pair",
@@ -113,22 +113,18 @@ def _check_container(block: Value, service: Resource, stack: Stack, judge: Judge
     if task is None:
         return
     name, port = block["containerName"], block["containerPort"]
-    containers = task["containerDefinitions"].document.items
-    if not any_true(*(partial(_same_text, each["name"], name) for each in containers)):
+    defined = containers(task)
+    if not any_true(*(partial(same_text, each["name"], name) for each in defined)):
         judge.fail(name, f"names no container of task definition {task.name}.")
         return
-    for container in containers:
-        if _same_text(container["name"], name):
+    for container in defined:
+        if same_text(container["name"], name):
             mappings = container["portMappings"].items
             if not any_true(*(partial(_maps, mapping, port) for mapping in mappings)):
                 judge.fail(
                     port,
                     f"is {shown(port.number)}, which that container of task definition {task.name} does not map.",
                 )
-
-
-def _same_text(one: Value, other: Value) -> bool:
-    return one.text == other.text
 
 
 def _maps(mapping: Value, port: Value) -> bool:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from aws import CLUSTER, HTTP_NAMESPACE, PRIVATE_NAMESPACE, SERVICE, TASK_DEFINITION
 from finding import shown
 from judge import Judge
-from release import is_native
+from release import containers, is_native
 from resources import Resource
 from rule import Level, Rule, Severity
 from stack import Stack
@@ -136,8 +136,7 @@ def _port_speaks_http(service: Resource, stack: Stack, judge: Judge) -> None:
     task = stack.one(service["taskDefinition"], TASK_DEFINITION) if endpoints else None
     if task is None:
         return
-    containers = task["containerDefinitions"].document.items
-    mappings = [mapping for container in containers for mapping in container["portMappings"].items]
+    mappings = [mapping for container in containers(task) for mapping in container["portMappings"].items]
     for endpoint in endpoints:
         with judge.separately:
             port = endpoint["portName"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws import ROLE, TASK_DEFINITION
 from judge import Judge
+from release import containers
 from resources import Resource
 from rule import Level, Rule, Severity
 from stack import Stack
@@ -68,7 +69,7 @@ def _is_isolated(task: Resource, judge: Judge) -> None:
         with judge.separately:
             if task[mode].text == "host":
                 judge.fail(task[mode], "is host.")
-    for container in task["containerDefinitions"].document.items:
+    for container in containers(task):
         with judge.separately:
             if container["privileged"].flag:
                 judge.fail(container["privileged"], "is true.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from aws import CLUSTER, HTTP_NAMESPACE, PRIVATE_NAMESPACE, SECURITY_GROUP, SERVICE, TARGET_GROUP
 from finding import shown
+from globs import Globs
 from judge import Judge
 from network import Ingress, groups, opened, security_group_keys
 from release import balancers_of, traffic
@@ -37,7 +37,7 @@ task_from_balancer = Rule(
             "type": "array",
             "items": {"type": "string"},
             "default": [],
-            "description": "Globs over names, URNs and ids of further security groups that may reach tasks.",
+            "description": "Globs over names and URNs of further security groups that may reach tasks.",
         }
     },
 )
@@ -106,7 +106,8 @@ def _check_entry(entry: Ingress, group: Resource, reach: _Reach, stack: Stack, j
 
 
 def _check_stranger(source: Value, named: list[Resource], stack: Stack, judge: Judge) -> None:
-    if any(fnmatchcase(text, glob) for each in named for text in (each.name, each.urn) for glob in judge.knob("peers")):
+    peers = Globs(judge.knob("peers"))
+    if any(peers.match(each.urn) for each in named):
         return
     _admit_doubts(stack)
     names = " or ".join(each.name for each in named)
