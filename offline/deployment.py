@@ -31,6 +31,7 @@ class Resource:
         aliases: the URNs it may have had before.
         custom_timeouts: seconds by operation (create, update, delete, read).
         external: read (`Resource.get`), not managed.
+        hooks: the names of its resource hooks by type (BeforeUpdate, ...).
         source: where the program declares it: `project:///components/network.py#20`.
         delete_before_replace: what the program asked for; not part of the state.
     """
@@ -55,6 +56,7 @@ class Resource:
     deleted_with: str = ""
     ignore_changes: list[str] = field(default_factory=list)
     replace_on_changes: list[str] = field(default_factory=list)
+    hooks: dict[str, list[str]] = field(default_factory=dict)
     source: str = field(default="", compare=False)
     delete_before_replace: bool | None = field(default=None, compare=False)
 
@@ -80,10 +82,11 @@ class Diagnostic:
 
 @dataclass
 class Deployment:
-    """A stack's resources, each after everything it depends on, and what the program logged."""
+    """A stack's resources, each after everything it depends on, what the program logged, and its hooks by name."""
 
     resources: list[Resource] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list, compare=False)
+    hooks: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources)
@@ -196,6 +199,7 @@ _FIELDS: tuple[tuple[str, str, type], ...] = (
     ("ignore_changes", "ignoreChanges", list),
     ("replace_on_changes", "replaceOnChanges", list),
     ("source", "sourcePosition", str),
+    ("hooks", "resourceHooks", dict),
 )
 _REQUIRED = ("urn", "custom", "type")
 

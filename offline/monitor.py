@@ -19,6 +19,7 @@ from offline import awsx
 from offline.aws import Aws
 from offline.computed import digest
 from offline.deployment import STACK, Deployment, Diagnostic, Resource, in_order
+from offline.hooks import Hooks, bound
 from offline.lookup import look_up, zones
 from offline.place import Place
 from offline.project import Project
@@ -58,10 +59,11 @@ class Monitor(MockMonitor):
         self._root = project.root.resolve()
         self.recorded: dict[str, Resource] = {}
         self.diagnostics: list[Diagnostic] = []
+        self.hooks = Hooks()
 
     def deployment(self) -> Deployment:
         """What has been recorded."""
-        return Deployment(in_order(self.recorded.values()), self.diagnostics)
+        return Deployment(in_order(self.recorded.values()), self.diagnostics, self.hooks.registered)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  (gRPC method names)
         """A resource the program declares. Raises Refused if engine or provider wouldn't take it."""
@@ -111,14 +113,6 @@ class Monitor(MockMonitor):
         exists = any(resource.type == request.type and resource.id == request.id for resource in self.recorded.values())
         return resource_pb2.ExistsResourceResponse(exists=exists, unknown=self.first_preview)
 
-    def RegisterStackTransform(self, request: Any) -> Any:  # noqa: N802, ARG002
-        """Raises Refused: transforms call back into the program over gRPC."""
-        raise Refused("stack transforms aren't run offline; transformations are")
-
-    def RegisterStackInvokeTransform(self, request: Any) -> Any:  # noqa: N802, ARG002
-        """Raises Refused: transforms call back into the program over gRPC."""
-        raise Refused("invoke transforms aren't run offline")
-
     def Log(self, request: Any) -> None:  # noqa: N802
         """The engine's side of `pulumi.log`; debug lines are dropped."""
         if request.severity != engine_pb2.DEBUG:
@@ -126,8 +120,6 @@ class Monitor(MockMonitor):
             self.diagnostics.append(Diagnostic(severity, request.message, request.urn))
 
     def _register(self, request: Any) -> Any:
-        if request.transforms:
-            raise Refused(f"{request.type} ({request.name}): transforms aren't run offline")
         resource = self._new(request)
         resource.inputs = from_struct(request.object)
         resource.protect = request.protect
@@ -139,6 +131,7 @@ class Monitor(MockMonitor):
         resource.custom_timeouts = _timeouts(request.customTimeouts)
         resource.deleted_with = request.deletedWith
         resource.import_id = request.importId
+        resource.hooks = bound(request.hooks)
         if request.deleteBeforeReplaceDefined:
             resource.delete_before_replace = request.deleteBeforeReplace
         response = resource_pb2.RegisterResourceResponse(urn=resource.urn)

@@ -89,6 +89,8 @@ async def _run(project: Project, monitor: Monitor, program: Callable[[], object]
             dry_run=True,
         )
     )
+    # Otherwise the SDK starts a server, for an engine to call hooks through.
+    runtime.settings.SETTINGS.callbacks = monitor.hooks  # pyright: ignore[reportAttributeAccessIssue]
 
     async def run() -> None:
         if program is None:

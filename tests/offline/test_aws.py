@@ -101,6 +101,15 @@ UUID = f"{HEX[:8]}-{HEX[8:12]}-{HEX[12:16]}-{HEX[16:20]}-{HEX[20:32]}"
             },
         ),
         (
+            "servicediscovery/httpNamespace:HttpNamespace",
+            {"name": "shop.local"},
+            f"ns-{HEX[:16]}",
+            {
+                "arn": f"arn:aws:servicediscovery:eu-west-1:123456789012:namespace/ns-{HEX[:16]}",
+                "httpName": "shop.local",
+            },
+        ),
+        (
             "ec2/securityGroup:SecurityGroup",
             {},
             f"sg-{HEX[:17]}",
