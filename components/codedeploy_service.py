@@ -7,7 +7,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components import limits
+from components import limits, transition
 from components.iam import Statement, allow, pass_role, policy, trust
 from components.location import Location, arn
 
@@ -138,6 +138,7 @@ class CodeDeployService(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: CodeDeployServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
+        opts = transition.formerly(opts, "NativeService")
         super().__init__("ecs-blue-green:index:CodeDeployService", name, None, opts)
 
         service = self._service(name, args)
@@ -194,6 +195,7 @@ class CodeDeployService(pulumi.ComponentResource):
                 parent=self,
                 ignore_changes=sorted([*_AFTER_CREATION, *owned_elsewhere]),
                 protect=args.get("protect"),
+                hooks=transition.guard(name),
             ),
         )
 

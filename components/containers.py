@@ -60,7 +60,7 @@ class ContainerArgs(TypedDict):
     """Whether the task stops when this container does; it does unless given."""
 
     user: NotRequired[str]
-    """User and group to run as; the image's own unless given."""
+    """User and group to run as, which may listen on any port even if it isn't root; the image's own unless given."""
 
     readonly_root_filesystem: NotRequired[bool]
     """Whether the root file system is read-only; it is unless given."""
@@ -75,13 +75,16 @@ class ContainerArgs(TypedDict):
 Containers = Mapping[str, ContainerArgs]
 
 
-def container_definitions(containers: Containers, log_group: str, location: Location) -> list[dict[str, Any]]:
-    """The `containerDefinitions` of a task definition.
+def container_definitions(
+    containers: Containers, log_group: str, location: Location, labels: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """The `containerDefinitions` of a task definition, with `labels` on every container.
 
     Containers and variables are sorted by name, so that the order in a stack file never makes a new revision.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
     """
-    return [_definition(name, containers[name], log_group, location) for name in sorted(containers)]
+    shared = {"dockerLabels": dict(labels)} if labels else {}
+    return [shared | _definition(name, containers[name], log_group, location) for name in sorted(containers)]
 
 
 def _definition(name: str, container: ContainerArgs, log_group: str, location: Location) -> dict[str, Any]:
@@ -115,16 +118,32 @@ def _definition(name: str, container: ContainerArgs, log_group: str, location: L
             {"sourceVolume": volume, "containerPath": path, "readOnly": False}
             for volume, path in _mounts(name, container)
         ],
+        "systemControls": [_ANY_PORT] if _needs_any_port(container) else None,
     }
     # ECS returns what is empty in a form of its own, which the provider could take for a change.
     return always | {key: value for key, value in optional.items() if value}
 
 
+_ANY_PORT = {"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}
+"""Lets a user other than root listen on a port below 1024, for which Fargate grants no capability.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_SystemControl.html"""
+
+
+def _needs_any_port(container: ContainerArgs) -> bool:
+    user = container.get("user", "root").partition(":")[0]
+    return user not in ("root", "0") and container.get("port", 1024) < 1024
+
+
+def port_name(name: str, container: ContainerArgs) -> str:
+    """Name of the port mapping of the container `name`, by which Service Connect finds it."""
+    # A container's name may be longer than a port's 64 characters; their end is what tells ports apart.
+    return container.get("port_name", f"{name}-{container.get('port')}".lower()[-64:].lstrip("-"))
+
+
 def _port_mapping(name: str, container: ContainerArgs) -> dict[str, Any]:
     port = container.get("port")
     mapping = {
-        # A container's name may be longer than a port's 64 characters; their end is what tells ports apart.
-        "name": container.get("port_name", f"{name}-{port}".lower()[-64:].lstrip("-")),
+        "name": port_name(name, container),
         "containerPort": port,
         "hostPort": port,
         "protocol": "tcp",

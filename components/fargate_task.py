@@ -34,14 +34,20 @@ class FargateTaskArgs(TypedDict):
     architecture: NotRequired[str]
     """X86_64 or ARM64; X86_64 unless given."""
 
+    log_group_name: NotRequired[pulumi.Input[str] | None]
+    """Log group that the containers share with others; one of their own unless given."""
+
     log_retention_days: NotRequired[int]
-    """Days that CloudWatch Logs keeps the containers' output; 30 unless given."""
+    """Days that CloudWatch Logs keeps the containers' output in their own log group; 30 unless given."""
 
     repository_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """ECR repositories to pull from besides those that the images name, such as the one a pipeline pushes to."""
 
     secrets_key_arn: NotRequired[pulumi.Input[str] | None]
     """Customer-managed KMS key of the secrets; the AWS managed ones unless given."""
+
+    labels: NotRequired[dict[str, str]]
+    """Docker labels of every container; none unless given. A change of them is a new revision."""
 
     task_role_policy_arns: NotRequired[Sequence[str]]
     """Managed policies for what the application itself calls; none unless given."""
@@ -85,17 +91,12 @@ class FargateTask(pulumi.ComponentResource):
         super().__init__("ecs-blue-green:index:FargateTask", name, None, opts)
 
         tags, location, containers = args.get("tags"), args["location"], args["containers"]
-        log_group = aws.cloudwatch.LogGroup(
-            f"{name}-logs",
-            retention_in_days=args.get("log_retention_days", 30),
-            kms_key_id=args.get("key_arn"),
-            tags=tags,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        shared = args.get("log_group_name")
+        self.log_group_name = self._log_group(name, args) if shared is None else pulumi.Output.from_input(shared)
         execution_role = self._role(f"{name}-execution", f"Starts the tasks of {name}", args)
         task_role = self._role(f"{name}-task", f"Application of {name}", args)
         permissions = [
-            self._grant(f"{name}-execution", execution_role, _execution(args, log_group.name)),
+            self._grant(f"{name}-execution", execution_role, _execution(args, self.log_group_name)),
             *self._application(name, task_role, args),
         ]
         definition = aws.ecs.TaskDefinition(
@@ -111,8 +112,8 @@ class FargateTask(pulumi.ComponentResource):
             },
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
-            container_definitions=log_group.name.apply(
-                lambda group: json.dumps(container_definitions(containers, group, location))
+            container_definitions=self.log_group_name.apply(
+                lambda group: json.dumps(container_definitions(containers, group, location, args.get("labels")))
             ),
             volumes=[{"name": volume} for volume in volumes(containers)],
             skip_destroy=True,
@@ -125,7 +126,6 @@ class FargateTask(pulumi.ComponentResource):
         # Made of names, so that a policy document that holds them can be read in the first preview.
         self.task_role_arn = task_role.name.apply(lambda role: role_arn(location, role))
         self.execution_role_arn = execution_role.name.apply(lambda role: role_arn(location, role))
-        self.log_group_name = log_group.name
         self.register_outputs(
             {
                 "task_definition_arn": self.task_definition_arn,
@@ -134,6 +134,15 @@ class FargateTask(pulumi.ComponentResource):
                 "log_group_name": self.log_group_name,
             }
         )
+
+    def _log_group(self, name: str, args: FargateTaskArgs) -> pulumi.Output[str]:
+        return aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            retention_in_days=args.get("log_retention_days", 30),
+            kms_key_id=args.get("key_arn"),
+            tags=args.get("tags"),
+            opts=pulumi.ResourceOptions(parent=self),
+        ).name
 
     def _role(self, name: str, description: str, args: FargateTaskArgs) -> aws.iam.Role:
         return aws.iam.Role(

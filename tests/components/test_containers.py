@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from components.containers import ContainerArgs, container_definitions, ecr_repositories, secret_arns, volumes
+from components.containers import (
+    ContainerArgs,
+    container_definitions,
+    ecr_repositories,
+    port_name,
+    secret_arns,
+    volumes,
+)
 
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf"
 
@@ -75,6 +82,7 @@ def test_a_container_with_everything(location):
                     "awslogs-stream-prefix": "web",
                 },
             },
+            "systemControls": [{"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}],
             "command": ["serve"],
             "entryPoint": ["sh", "-c"],
             "user": "1000:1000",
@@ -87,6 +95,30 @@ def test_a_container_with_everything(location):
             },
         }
     ]
+
+
+ANY_PORT = [{"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
+
+
+@pytest.mark.parametrize(
+    ("container", "controls"),
+    [
+        ({"user": "65534:65534", "port": 80}, ANY_PORT),
+        ({"user": "65534", "port": 1023}, ANY_PORT),
+        ({"user": "nobody", "port": 80}, ANY_PORT),
+        ({"user": "65534:65534", "port": 1024}, None),
+        ({"user": "65534:65534"}, None),
+        ({"user": "root", "port": 80}, None),
+        ({"user": "0", "port": 80}, None),
+        ({"user": "0:65534", "port": 80}, None),
+        ({"user": "root:root", "port": 80}, None),
+        ({"port": 80}, None),
+    ],
+)
+def test_only_root_may_listen_on_a_low_port_unasked(location, container, controls):
+    """Whoever else is to has the kernel's limit lifted; nobody else has."""
+    (found,) = container_definitions({"web": {"image": "nginx:1.27", **container}}, "g", location)
+    assert found.get("systemControls") == controls
 
 
 def test_a_health_check_with_everything(location):
@@ -135,6 +167,14 @@ def test_a_port_is_named_after_its_container(location, container, name):
     assert definitions[0]["portMappings"] == [
         {"name": name, "containerPort": 80, "hostPort": 80, "protocol": "tcp"},
     ]
+
+
+def test_a_port_may_have_a_name_of_its_own(location):
+    """By which Service Connect finds it."""
+    web: ContainerArgs = {"image": "nginx:1.27", "port": 80, "port_name": "http"}
+    assert port_name("web", web) == "http"
+    assert port_name("web", {"image": "nginx:1.27", "port": 80}) == "web-80"
+    assert container_definitions({"web": web}, "g", location)[0]["portMappings"][0]["name"] == "http"
 
 
 def test_each_writable_path_has_a_volume_of_its_own():

@@ -57,6 +57,27 @@ def test_choices(declare, args):
     assert deployment.find("aws:cloudwatch/logGroup:LogGroup", "shop-logs").inputs["retentionInDays"] == 7
 
 
+def test_a_shared_log_group(declare, args):
+    """Containers may log into a group that is there already: the task then has none of its own, and may write to it."""
+    args["log_group_name"] = "/aws/ecs/shared"
+    deployment = declare(lambda: FargateTask("shop", args))
+    definition = deployment.find("aws:ecs/taskDefinition:TaskDefinition", "shop-task")
+    (container,) = json.loads(definition.inputs["containerDefinitions"])
+    assert deployment.of_type("aws:cloudwatch/logGroup:LogGroup") == []
+    assert container["logConfiguration"]["options"] == {
+        "awslogs-group": "/aws/ecs/shared",
+        "awslogs-region": "eu-west-1",
+        "awslogs-stream-prefix": "web",
+    }
+    assert statements(deployment, "shop-execution")[0] == {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/ecs/shared:*",
+    }
+    component = deployment.find("ecs-blue-green:index:FargateTask", "shop")
+    assert component.outputs["log_group_name"] == "/aws/ecs/shared"
+
+
 def test_roles_are_for_tasks_of_this_account(declare, args):
     """Both roles trust the tasks of this account and region, and nobody else."""
     deployment = declare(lambda: FargateTask("shop", args))

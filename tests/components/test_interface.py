@@ -13,6 +13,7 @@ COMPONENTS = {
     "fargate_task": "FargateTask",
     "image_repository": "ImageRepository",
     "load_balancer": "LoadBalancer",
+    "native_service": "NativeService",
     "network": "Network",
     "rollback_alarms": "RollbackAlarms",
     "task_security_group": "TaskSecurityGroup",
