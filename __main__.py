@@ -25,37 +25,46 @@ network = Network(
     stack.name,
     NetworkArgs(location=location, key_arn=key_arn, tags=stack.tags, **stack.network.args(NetworkArgs)),
 )
-cluster = Cluster(stack.name, ClusterArgs(key_arn=key_arn, tags=stack.tags, **stack.cluster.args(ClusterArgs)))
-load_balancer = LoadBalancer(
+cluster = Cluster(
     stack.name,
-    LoadBalancerArgs(
-        location=location,
-        vpc_id=network.vpc_id,
-        subnet_ids=network.private_subnet_ids if stack.load_balancer.internal else network.public_subnet_ids,
-        listeners=[{"port": listener.port, "cidrs": listener.cidrs} for listener in stack.listeners],
-        internal=stack.load_balancer.internal,
-        protect=stack.protect,
+    ClusterArgs(
+        key_arn=key_arn,
         tags=stack.tags,
-        **stack.load_balancer.args(LoadBalancerArgs),
+        **{**stack.cluster.args(ClusterArgs), "namespace": stack.namespace},
     ),
 )
+load_balancer = None
+if stack.routes:
+    load_balancer = LoadBalancer(
+        stack.name,
+        LoadBalancerArgs(
+            location=location,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.private_subnet_ids if stack.load_balancer.internal else network.public_subnet_ids,
+            listeners=[{"port": listener.port, "cidrs": listener.cidrs} for listener in stack.listeners],
+            internal=stack.load_balancer.internal,
+            protect=stack.protect,
+            tags=stack.tags,
+            **stack.load_balancer.args(LoadBalancerArgs),
+        ),
+    )
 shared = Shared(
     location=location,
     vpc_id=network.vpc_id,
     subnet_ids=network.private_subnet_ids,
-    cluster_name=cluster.name,
-    exec_log_group_name=cluster.exec_log_group_name,
-    load_balancer_arn_suffix=load_balancer.arn_suffix,
-    load_balancer_security_group_id=load_balancer.security_group_id,
-    listener_arns=load_balancer.listener_arns,
+    cluster=cluster,
+    load_balancer=load_balancer,
     key_arn=key_arn,
     protect=stack.protect,
     tags=stack.tags,
 )
-services = {
-    name: BlueGreenService(name, service, stack.port(service), shared) for name, service in stack.services.items()
-}
+ports = {name: stack.port(route) for name, route in stack.routes.items()}
+services: dict[str, BlueGreenService] = {}
+for name in stack.in_order:
+    servers = {server: services[server] for server in stack.calls[name]}
+    services[name] = BlueGreenService(name, stack.services[name], ports.get(name), servers, shared)
 
 pulumi.export("cluster", cluster.name)
-pulumi.export("urls", {name: load_balancer.url(stack.port(service)) for name, service in stack.services.items()})
-pulumi.export("services", {name: service.outputs for name, service in services.items()})
+if load_balancer:
+    pulumi.export("urls", {name: load_balancer.url(port) for name, port in ports.items()})
+pulumi.export("services", {name: services[name].outputs for name in stack.services})

@@ -5,8 +5,9 @@ The models are the contract: keys are camelCase, terms are AWS's, unknown keys a
 together cannot be written down. `python -m settings` prints the JSON Schema of a stack file.
 """
 
+from settings.deployment import CodeDeploy
 from settings.mistake import PROJECT, Mistake, SettingsError
 from settings.service import Service
 from settings.stack import Settings, load, parse, schema
 
-__all__ = ["PROJECT", "Mistake", "Service", "Settings", "SettingsError", "load", "parse", "schema"]
+__all__ = ["PROJECT", "CodeDeploy", "Mistake", "Service", "Settings", "SettingsError", "load", "parse", "schema"]

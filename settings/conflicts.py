@@ -2,42 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from components import limits
 from components.limits import Refused
+from components.routing import CATCH_ALL_PRIORITY, Conditions, priority_before
+from settings.mesh import mesh_conflicts
 from settings.mistake import Mistake
 from settings.route import conditions
 
 if TYPE_CHECKING:
+    from settings.route import Route
     from settings.service import Service
     from settings.stack import Settings
 
 
-def conflicts(settings: Settings) -> Iterator[Mistake]:
-    """What a stack's services and its shared settings can't be together: the first mistake of each path."""
+def conflicts(settings: Settings, refused: Collection[str] = ()) -> Iterator[Mistake]:
+    """What a stack's services and its shared settings can't be together: the first mistake of each path.
+
+    Args:
+        settings: those settings that are in order.
+        refused: the other services of the stack, of which is known only that they are there.
+    """
     found: dict[str, Mistake] = {}
-    for mistake in _conflicts(settings):
+    for mistake in _conflicts(settings, refused):
         found.setdefault(mistake.path, mistake)
     yield from found.values()
 
 
-def _conflicts(settings: Settings) -> Iterator[Mistake]:
+def _conflicts(settings: Settings, refused: Collection[str]) -> Iterator[Mistake]:
     services = settings.services
     for name, service in services.items():
-        route = service.load_balancer
-        port = settings.port(service)
-        at = f"services.{name}.loadBalancer"
-        yield from _refused(f"{at}.testPort", limits.check_ports_differ, port, route.test_port)
-        if settings.load_balancer.certificate_arn:
-            yield from _refused(f"{at}.port", limits.check_not_the_redirect, port)
-            yield from _refused(f"{at}.testPort", limits.check_not_the_redirect, route.test_port)
+        if service.load_balancer:
+            yield from _ports(f"services.{name}.loadBalancer", service.load_balancer, settings)
+        yield from _unmeasured(f"services.{name}.deployment.alarms", service)
         if settings.network.nat_gateways == "None":
             yield from _without_nat(f"services.{name}", service, settings.network.vpc_endpoints)
+        if settings.cluster.task_logs and "log_retention_days" in service.model_fields_set:
+            yield Mistake(
+                f"services.{name}.logRetentionDays",
+                str(service.log_retention_days),
+                "leaving it out, or no cluster.taskLogs",
+                "all containers log into cluster.taskLogs, which has a retention of its own",
+            )
     for (one, first), (two, second) in combinations(services.items(), 2):
-        yield from _between(settings, (one, first), (two, second))
+        yield from _names(one, first, two, second)
+    yield from _between_routes(settings)
+    yield from mesh_conflicts(services, refused)
+
+
+def _ports(at: str, route: Route, settings: Settings) -> Iterator[Mistake]:
+    port = settings.port(route)
+    yield from _refused(f"{at}.testPort", limits.check_ports_differ, port, route.test_port)
+    if settings.load_balancer.certificate_arn:
+        yield from _refused(f"{at}.port", limits.check_not_the_redirect, port)
+        yield from _refused(f"{at}.testPort", limits.check_not_the_redirect, route.test_port)
 
 
 def _refused(path: str, check: Callable[..., None], *values: int | None) -> Iterator[Mistake]:
@@ -45,6 +67,20 @@ def _refused(path: str, check: Callable[..., None], *values: int | None) -> Iter
         check(*values)
     except Refused as refused:
         yield Mistake.of(path, refused)
+
+
+def _unmeasured(at: str, service: Service) -> Iterator[Mistake]:
+    if service.load_balancer:
+        return
+    alarms = service.deployment.alarms
+    measured = {"additional_names"} | ({"http_5xx_count", "evaluation_minutes"} if service.counted else set())
+    for field in sorted(alarms.model_fields_set - measured):
+        yield Mistake(
+            f"{at}.{type(alarms).model_fields[field].alias}",
+            str(getattr(alarms, field)),
+            "leaving it out, or loadBalancer",
+            "without a load balancer there are only the proxies, which count the failures of http and http2",
+        )
 
 
 def _without_nat(at: str, service: Service, endpoints: Sequence[str]) -> Iterator[Mistake]:
@@ -74,8 +110,7 @@ def _without_nat(at: str, service: Service, endpoints: Sequence[str]) -> Iterato
         )
 
 
-def _between(settings: Settings, one: tuple[str, Service], two: tuple[str, Service]) -> Iterator[Mistake]:
-    (first_name, first), (name, second) = one, two
+def _names(first_name: str, first: Service, name: str, second: Service) -> Iterator[Mistake]:
     at = f"services.{name}"
     family = first.family or first_name
     if family == (second.family or name):
@@ -93,50 +128,91 @@ def _between(settings: Settings, one: tuple[str, Service], two: tuple[str, Servi
             "another name",
             f"services.{first_name} makes it; AWS would answer: 'RepositoryAlreadyExistsException'",
         )
-    production = (settings.port(first), settings.port(second))
-    test = (first.load_balancer.test_port, second.load_balancer.test_port)
-    for key, port, other in (("port", production[1], test[0]), ("testPort", test[1], production[0])):
-        if port is not None and port == other:
+
+
+@dataclass(frozen=True)
+class _ListenerRule:
+    """A rule on a listener, and which settings of which service make it."""
+
+    service: str
+    key: str
+    """Key of the listener's port."""
+    port: int
+    priority: int
+    conditions: Conditions
+    test: str = ""
+    """Key that picks test traffic out of the production listener."""
+
+    @property
+    def at(self) -> str:
+        return f"services.{self.service}.loadBalancer"
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Path of what makes the rule, and how its priority looks from there."""
+        if self.test:
+            return f"{self.at}.{self.test}", f"a test rule with priority {self.priority}"
+        return f"{self.at}.rule.priority", str(self.priority)
+
+    def __str__(self) -> str:
+        return f"the {'test ' if self.test else ''}rule of services.{self.service}"
+
+
+def _between_routes(settings: Settings) -> Iterator[Mistake]:
+    rules = [rule for name, route in settings.routes.items() for rule in _rules(name, route, settings.port(route))]
+    for first, second in combinations(rules, 2):
+        if first.port != second.port:
+            continue
+        if first.key != second.key:
             yield Mistake(
-                f"{at}.loadBalancer.{key}",
-                str(port),
+                f"{second.at}.{second.key}",
+                str(second.port),
                 "a port that is not a listener for the other kind of traffic",
-                f"services.{first_name} uses it, and a listener takes either production or test traffic",
+                f"services.{first.service} uses it, and a listener takes either production or test traffic",
             )
-    for key, ports in (("port", production), ("testPort", test)):
-        if ports[0] is not None and ports[0] == ports[1]:
-            yield from _on_one_listener(f"{at}.loadBalancer", key, ports[0], (first_name, first), second)
+        else:
+            yield from _on_one_listener(first, second)
 
 
-def _on_one_listener(at: str, key: str, port: int, one: tuple[str, Service], second: Service) -> Iterator[Mistake]:
-    first_name, first = one
-    before, after = first.load_balancer.rule, second.load_balancer.rule
-    if before is None and after is None:
+def _rules(name: str, route: Route, port: int) -> Iterator[_ListenerRule]:
+    own = conditions(route.rule)
+    yield _ListenerRule(name, "port", port, route.priority, own)
+    if route.test_port is not None:
+        yield _ListenerRule(name, "testPort", route.test_port, route.priority, own)
+    if picked := route.test_conditions:
+        key = "testHeader" if route.test_header else "testPathPatterns"
+        yield _ListenerRule(name, "port", port, priority_before(route.priority), picked, key)
+
+
+def _on_one_listener(first: _ListenerRule, second: _ListenerRule) -> Iterator[Mistake]:
+    if first.priority < second.priority:
+        yield from _hidden(first, second)
+    elif first.priority > second.priority:
+        yield from _hidden(second, first)
+    elif first.priority == CATCH_ALL_PRIORITY:
         yield Mistake(
-            f"{at}.{key}",
-            f"{port}, on which services.{first_name} takes every request",
+            f"{second.at}.{second.key}",
+            f"{second.port}, on which services.{first.service} takes every request",
             "another port, or a rule on all but one of the services that share it",
             limits.DUPLICATE_LISTENER,
         )
-    if before is None or after is None:
-        return
-    if before.priority == after.priority:
+    # Two test rules have one priority where the rules behind them have, too.
+    elif not (first.test and second.test):
         yield Mistake(
-            f"{at}.rule.priority",
-            str(after.priority),
-            "a priority of its own",
-            f"services.{first_name} has it on port {port}; AWS would answer: "
-            f"'PriorityInUse: Priority {after.priority} is currently in use'",
+            *second.place,
+            f"a rule.priority other than {second.priority + 1}" if second.test else "a priority of its own",
+            f"{first} has it on port {second.port}; AWS would answer: "
+            f"'PriorityInUse: Priority {second.priority} is currently in use'",
         )
-        return
-    hidden = f"{at}.rule.priority"
-    if after.priority < before.priority:
-        before, after = after, before
-        hidden = f"services.{first_name}.loadBalancer.rule.priority"
-    if conditions(before).covers(conditions(after)):
+
+
+def _hidden(before: _ListenerRule, after: _ListenerRule) -> Iterator[Mistake]:
+    # What hides a rule with a header hides the rule behind it, too.
+    if after.test != "testHeader" and before.conditions.covers(after.conditions):
         yield Mistake(
-            hidden,
-            str(after.priority),
-            f"a priority below {before.priority}, or other conditions",
-            f"the rule with priority {before.priority} on port {port} takes all of its requests first (G21)",
+            *after.place,
+            f"a rule.priority below {before.priority}, or other conditions"
+            if before.priority > 1
+            else "other conditions",
+            f"{before} with priority {before.priority} on port {after.port} takes all of its requests first (G21)",
         )

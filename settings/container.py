@@ -1,12 +1,14 @@
 """Settings of a container."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
+from pydantic.alias_generators import to_camel
 
 from components.limits import Refused
 from settings.mistake import Model
-from settings.types import Image, Port, SecretReference, matching
+from settings.script import check_script, script_command
+from settings.types import Image, Port, SecretReference, checked, matching
 
 VariableName = Annotated[str, matching(r"[^=\x00]+", "a name without =")]
 
@@ -41,7 +43,7 @@ class Container(Model):
     """One container of the task."""
 
     image: Image
-    """Image with a tag other than latest, or a digest. What runs until a pipeline deploys another one."""
+    """Image with a tag other than latest, or a digest: what runs until a release brings another one."""
 
     port: Port | None = None
     """TCP port it listens on; none unless set."""
@@ -59,6 +61,10 @@ class Container(Model):
 
     entry_point: list[str] | None = None
     """Entry point; the image's own unless set."""
+
+    script: Annotated[str, checked(check_script)] | None = None
+    """Python file of this project that is the command, text and all, so that a small server needs no image but
+    Python's; none unless set."""
 
     environment: dict[VariableName, str] = {}
     """Environment variables, readable by everyone who may describe the task definition; none unless set."""
@@ -84,6 +90,14 @@ class Container(Model):
     stop_timeout_seconds: Annotated[int, Field(ge=2, le=120)] = 30
     """Seconds from SIGTERM to SIGKILL; 30 unless set."""
 
+    @field_validator("script")
+    @classmethod
+    def _one_command(cls, value: str | None, info: ValidationInfo) -> str | None:
+        others = [to_camel(key) for key in ("command", "entry_point") if info.data.get(key)]
+        if value is not None and others:
+            raise Refused(f"this key beside {' and '.join(others)}", "one of them", "a container runs one command")
+        return value
+
     @field_validator("secrets")
     @classmethod
     def _no_name_twice(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
@@ -95,3 +109,8 @@ class Container(Model):
                 "environment variables set on the container'",
             )
         return value
+
+    def args(self, wanted: type) -> Any:
+        """The arguments of a container, whose command may be a script."""
+        args = super().args(wanted)
+        return args | ({"command": script_command(self.script)} if self.script else {})

@@ -1,12 +1,42 @@
 """Settings of how a service is released."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
 
 from components import limits
-from settings.mistake import Model
+from components.limits import Refused
+from components.strategy import (
+    BAKE_MINUTES,
+    CANARY_BAKE_MINUTES,
+    CANARY_PERCENT,
+    NOT_CANARY,
+    NOT_LINEAR,
+    NOT_ROLLING,
+    NOT_WITHOUT_ROLLBACK,
+    PAUSE_MINUTES,
+    STEP_BAKE_MINUTES,
+    STEP_PERCENT,
+    DeploymentArgs,
+    Stage,
+    check_bake_minutes,
+    check_canary_percent,
+    check_hook_counts,
+    check_pause_minutes,
+    check_stage,
+    check_step_percent,
+    function_name,
+)
+from settings.mistake import Model, refused_at, shown
 from settings.types import arn, checked
 
 
@@ -24,16 +54,16 @@ class TrafficShift(Model):
 
 
 class Alarms(Model):
-    """What stops a deployment and brings blue back, watched for both target groups."""
+    """What stops a deployment and brings blue back, watched for both target groups, and in the mesh."""
 
     http_5xx_count: Annotated[int, Field(ge=1, le=1_000_000_000, alias="http5xxCount")] = 10
     """5xx replies of the tasks in a minute; 10 unless set."""
 
     unhealthy_hosts: Annotated[int, Field(ge=1, le=5000)] = 1
-    """Unhealthy tasks; 1 unless set."""
+    """Unhealthy tasks behind the load balancer; 1 unless set."""
 
     latency_p95_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False, alias="latencyP95Seconds")] = 2.0
-    """95th percentile of the reply time; 2 seconds unless set."""
+    """95th percentile of the reply time behind the load balancer; 2 seconds unless set."""
 
     evaluation_minutes: Annotated[int, Field(ge=1, le=60)] = 2
     """Minutes in a row above a threshold that set an alarm off; 2 unless set."""
@@ -42,11 +72,29 @@ class Alarms(Model):
     """CloudWatch alarms of your own to watch as well, at most 4; none unless set."""
 
 
+FunctionArn = Annotated[str, arn("lambda", "function:[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?", "a Lambda function")]
+
 RollbackEvent = Literal["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
 
 
 class CodeDeploy(Model):
     """Releases by CodeDeploy, which moves the listener between the two target groups."""
+
+    refused_keys = dict.fromkeys(
+        (
+            "strategy",
+            "bakeMinutes",
+            "stepPercent",
+            "stepBakeMinutes",
+            "canaryPercent",
+            "canaryBakeMinutes",
+            "hooks",
+            "taskDefinitionOwner",
+            "waitForSteadyState",
+            "rollback",
+        ),
+        "it belongs to controller ECS; docs/migrate.md says how a service moves there",
+    )
 
     controller: Literal["CODE_DEPLOY"] = "CODE_DEPLOY"
     """Who replaces the tasks: CodeDeploy."""
@@ -67,9 +115,7 @@ class CodeDeploy(Model):
     auto_rollback: list[RollbackEvent] = [*limits.ROLLBACK_EVENTS]
     """Events that bring blue back; all three unless set."""
 
-    hook_function_arns: list[
-        Annotated[str, arn("lambda", "function:[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)?", "a Lambda function")]
-    ] = []
+    hook_function_arns: list[FunctionArn] = []
     """Lambda functions that the AppSpec of a release names as hooks; none unless set (G12)."""
 
     alarms: Alarms = Alarms()
@@ -102,3 +148,214 @@ class CodeDeploy(Model):
 
 def _ready_action(given: str | None, wait_minutes: int) -> str:
     return given or ("STOP_DEPLOYMENT" if wait_minutes else "CONTINUE_DEPLOYMENT")
+
+
+class LambdaHook(Model):
+    """A Lambda function that judges a release at some of its stages: it answers SUCCEEDED, FAILED or IN_PROGRESS."""
+
+    refused_keys = dict.fromkeys(
+        ("timeoutMinutes", "timeoutAction"),
+        "it belongs to a hook of type PAUSE; a function is asked until it decides (G34)",
+    )
+
+    type: Literal["AWS_LAMBDA"]
+    """A Lambda function."""
+
+    function_arn: FunctionArn
+    """The function, which ECS gets a role to call."""
+
+    stages: Annotated[list[Stage], Field(min_length=1)]
+    """Stages at which it is called; also on the first deployment of a service, which has no blue (G35)."""
+
+    details: dict[str, str] = {}
+    """What the function is given besides the release itself, readable by everyone who may describe the service; nothing
+    unless set."""
+
+
+class PauseHook(Model):
+    """A pause at some stages of a release, until somebody continues it or rolls it back (ContinueServiceDeployment)."""
+
+    refused_keys = dict.fromkeys(
+        ("functionArn", "details"),
+        "it belongs to a hook of type AWS_LAMBDA; a pause leaves the judgement to people (G36)",
+    )
+
+    type: Literal["PAUSE"]
+    """A pause."""
+
+    stages: Annotated[list[Annotated[Stage, checked(partial(check_stage, "PAUSE"))]], Field(min_length=1)]
+    """Stages at which the release waits; not where traffic is being shifted. At PRE_PRODUCTION_TRAFFIC_SHIFT it waits
+    before each step of LINEAR and CANARY (G36)."""
+
+    timeout_minutes: Annotated[int, checked(check_pause_minutes)] = PAUSE_MINUTES
+    """Minutes to wait for an answer; a day unless set."""
+
+    timeout_action: Literal["ROLLBACK", "CONTINUE"] = "ROLLBACK"
+    """What happens when nobody answers in time; ROLLBACK unless set."""
+
+
+def _hook_of_its_type(value: Any, _: ValidatorFunctionWrapHandler) -> LambdaHook | PauseHook:
+    # A union reports the errors of all its members; only the one that was meant helps.
+    if not isinstance(value, Mapping):
+        raise Refused(shown(value), "a mapping of keys", "")
+    kind = value.get("type")
+    if not isinstance(kind, str) or kind not in _HOOKS:
+        given = shown(kind) if "type" in value else "nothing"
+        raise refused_at("type", Refused(given, " or ".join(_HOOKS), "ECS has no other hooks"))
+    return _HOOKS[kind].model_validate(value)
+
+
+_HOOKS = {"AWS_LAMBDA": LambdaHook, "PAUSE": PauseHook}
+
+
+Hook = Annotated[LambdaHook | PauseHook, WrapValidator(_hook_of_its_type)]
+
+
+class Native(Model):
+    """Releases by ECS itself."""
+
+    refused_keys = dict.fromkeys(
+        (
+            "configuration",
+            "actionOnTimeout",
+            "approvalWaitMinutes",
+            "terminationWaitMinutes",
+            "autoRollback",
+            "hookFunctionArns",
+        ),
+        "it belongs to controller CODE_DEPLOY; docs/migrate.md says what takes its place",
+    )
+
+    controller: Literal["ECS"]
+    """Who replaces the tasks: ECS itself."""
+
+    task_definition_owner: Literal["pulumi", "pipeline"] = "pulumi"
+    """Who makes releases: `pulumi up`, unless a pipeline does and Pulumi leaves the revision alone."""
+
+    wait_for_steady_state: bool = False
+    """Whether `pulumi up` waits for the end of a release; not unless set. It may report success after a rollback:
+    `aws ecs list-service-deployments` tells what became of the release (G38)."""
+
+    alarms: Alarms = Alarms()
+    """Alarms that stop a release and bring blue back."""
+
+    def deployment(self) -> DeploymentArgs:
+        """How a release goes, as a `NativeService` takes it."""
+        return self.args(DeploymentArgs)
+
+
+def _without(*keys: str) -> dict[str, str]:
+    foreign = {
+        "stepPercent": NOT_LINEAR,
+        "stepBakeMinutes": NOT_LINEAR,
+        "canaryPercent": NOT_CANARY,
+        "canaryBakeMinutes": NOT_CANARY,
+        "bakeMinutes": NOT_ROLLING,
+        "hooks": NOT_ROLLING,
+        "rollback": NOT_WITHOUT_ROLLBACK,
+    }
+    return {**Native.refused_keys, **{key: foreign[key] for key in keys}}
+
+
+class Shifting(Native):
+    """Releases that move traffic from blue to green."""
+
+    bake_minutes: Annotated[int, checked(check_bake_minutes)] = BAKE_MINUTES
+    """Minutes that both colours run after the shift, for an instant way back; 10 unless set."""
+
+    hooks: list[Hook] = []
+    """Lifecycle hooks: functions that judge a release, and pauses for people to do so; none unless set."""
+
+    @field_validator("hooks")
+    @classmethod
+    def _each_with_a_role(cls, value: list[LambdaHook | PauseHook]) -> list[LambdaHook | PauseHook]:
+        check_hook_counts([hook.type for hook in value])
+        functions = {hook.function_arn for hook in value if isinstance(hook, LambdaHook)}
+        if len(functions) > len({function_name(function) for function in functions}):
+            raise Refused(
+                ", ".join(sorted(functions)),
+                "functions of one account and region",
+                "the roles by which ECS calls them are told apart by the names of the functions",
+            )
+        return value
+
+
+class BlueGreen(Shifting):
+    """Releases by ECS itself, all traffic at once."""
+
+    refused_keys = _without("stepPercent", "stepBakeMinutes", "canaryPercent", "canaryBakeMinutes", "rollback")
+
+    strategy: Literal["BLUE_GREEN"] = "BLUE_GREEN"
+    """All production traffic moves at once, after the tests."""
+
+
+class Linear(Shifting):
+    """Releases by ECS itself, a step at a time."""
+
+    refused_keys = _without("canaryPercent", "canaryBakeMinutes", "rollback")
+
+    strategy: Literal["LINEAR"]
+    """Production traffic moves in equal steps."""
+
+    step_percent: Annotated[float, checked(check_step_percent)] = STEP_PERCENT
+    """Percent of the traffic in a step, 3 to 100 in tenths; 10 unless set."""
+
+    step_bake_minutes: Annotated[int, checked(check_bake_minutes)] = STEP_BAKE_MINUTES
+    """Minutes between two steps; 6 unless set."""
+
+
+class Canary(Shifting):
+    """Releases by ECS itself, a part first."""
+
+    refused_keys = _without("stepPercent", "stepBakeMinutes", "rollback")
+
+    strategy: Literal["CANARY"]
+    """A part of the production traffic moves first, then the rest."""
+
+    canary_percent: Annotated[float, checked(check_canary_percent)] = CANARY_PERCENT
+    """Percent of the traffic that moves first, 0.1 to 100 in tenths; 5 unless set."""
+
+    canary_bake_minutes: Annotated[int, checked(check_bake_minutes)] = CANARY_BAKE_MINUTES
+    """Minutes until the rest follows; 10 unless set."""
+
+
+class Rolling(Native):
+    """Releases by ECS itself that replace tasks in place, for services that need no second colour."""
+
+    refused_keys = _without(
+        "bakeMinutes", "hooks", "stepPercent", "stepBakeMinutes", "canaryPercent", "canaryBakeMinutes"
+    )
+
+    strategy: Literal["ROLLING"]
+    """Old and new tasks serve side by side until the last old one is replaced."""
+
+    rollback: bool = True
+    """Whether the alarms and the circuit breaker bring the old tasks back; they do unless set. A service that is to
+    leave the ECS controller does without them first (G46)."""
+
+
+Deployment = CodeDeploy | BlueGreen | Linear | Canary | Rolling
+
+STRATEGIES = {"BLUE_GREEN": BlueGreen, "LINEAR": Linear, "CANARY": Canary, "ROLLING": Rolling}
+
+
+def deployment_model(value: Any) -> type[Deployment]:
+    """The model of a deployment that `value` asks for by its controller and, with controller ECS, its strategy.
+
+    Raises:
+        Refused: for what is no mapping.
+        ValidationError: if there is no such controller or strategy.
+    """
+    if not isinstance(value, Mapping):
+        raise Refused(shown(value), "a mapping of keys", "")
+    controller = value.get("controller", "CODE_DEPLOY")
+    if controller == "CODE_DEPLOY":
+        return CodeDeploy
+    if controller != "ECS":
+        why = "a service is released by CodeDeploy or by ECS itself"
+        raise refused_at("controller", Refused(shown(controller), "CODE_DEPLOY or ECS", why))
+    name = value.get("strategy", "BLUE_GREEN")
+    if not isinstance(name, str) or name not in STRATEGIES:
+        why = "ECS has no other deployment strategy"
+        raise refused_at("strategy", Refused(shown(name), ", ".join(STRATEGIES), why))
+    return STRATEGIES[name]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import reprlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, ClassVar, Self
@@ -93,7 +94,7 @@ class Model(BaseModel):
     def _explained(cls, error: Any) -> InitErrorDetails:
         if not error["loc"]:
             purpose = (cls.__doc__ or "").partition("\n")[0]
-            return _line((), {"given": _shown(error["input"]), "allowed": "a mapping of keys", "why": purpose})
+            return _line((), {"given": shown(error["input"]), "allowed": "a mapping of keys", "why": purpose})
         first, *rest = error["loc"]
         # A default that is wrong for its surroundings is located by its field's name, everything else by its key.
         unknown = error["type"] == "extra_forbidden"
@@ -108,7 +109,7 @@ class Model(BaseModel):
         purpose = " ".join((fields[key].description or "").split())
         if isinstance(cause := error.get("ctx", {}).get("error"), Refused):
             return _line(location, {"given": cause.given, "allowed": cause.allowed, "why": cause.why or purpose})
-        given = "nothing" if error["type"] == "missing" else _shown(error["input"])
+        given = "nothing" if error["type"] == "missing" else shown(error["input"])
         words = _ALLOWED.get(error["type"], "").format_map(error.get("ctx", {}))
         allowed = words or error["msg"].removeprefix("Input should be ")
         return _line(location, {"given": given, "allowed": allowed, "why": purpose})
@@ -140,7 +141,23 @@ def _line(location: tuple[int | str, ...], context: dict[str, str]) -> InitError
     return InitErrorDetails(type=kind, loc=location, input=None)
 
 
-def _shown(value: Any) -> str:
+def refused_at(key: str, refused: Refused) -> ValidationError:
+    """What a validator raises about a key below the one that it is for."""
+    line = _line((key,), {"given": refused.given, "allowed": refused.allowed, "why": refused.why})
+    return ValidationError.from_exception_data(key, [line])
+
+
+@contextmanager
+def below(key: str) -> Iterator[None]:
+    """Locate what is refused at a key below the one that a validator is for."""
+    try:
+        yield
+    except Refused as refused:
+        raise refused_at(key, refused) from None
+
+
+def shown(value: Any) -> str:
+    """A value of a stack file as a message shows it, shortened."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     shorten = reprlib.Repr()

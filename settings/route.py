@@ -3,11 +3,13 @@
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.alias_generators import to_camel
 
 from components import limits
 from components.limits import Refused
-from components.routing import CATCH_ALL_PRIORITY, Conditions
+from components.routing import CATCH_ALL_PRIORITY, CONDITION_VALUES, Conditions, priority_before
 from settings.mistake import Model
+from settings.service_connect import Header
 from settings.types import Port, matching
 
 PathPattern = matching(r"[/*?].{0,127}", "a pattern that starts with /, * or ?, at most 128 characters")
@@ -54,7 +56,7 @@ class TargetHealthCheck(Model):
 class Rule(Model):
     """Which requests of the listener go to the service."""
 
-    priority: Annotated[int, Field(ge=limits.RULE_PRIORITIES[0], lt=CATCH_ALL_PRIORITY)]
+    priority: Annotated[int, Field(ge=limits.RULE_PRIORITIES[0], lt=priority_before(CATCH_ALL_PRIORITY))]
     """Priority of the rule on its listener; lower numbers are tried first."""
 
     host_headers: list[Annotated[str, matching(r"[A-Za-z0-9.*?-]{1,128}", "a host name, * and ? allowed")]] = []
@@ -75,10 +77,10 @@ class Rule(Model):
                 "hostHeaders or pathPatterns, or no rule",
                 "a service without a rule takes all that no other service takes",
             )
-        if len(hosts) + len(value) > 5:
+        if len(hosts) + len(value) > CONDITION_VALUES:
             raise Refused(
                 f"{len(hosts) + len(value)} hosts and paths",
-                "at most 5 in all",
+                f"at most {CONDITION_VALUES} in all",
                 "Elastic Load Balancing allows five values over all conditions of a rule",
             )
         return value
@@ -92,11 +94,19 @@ class Route(Model):
     port: Port | None = None
     """Production listener; 443 with a certificate and 80 without one unless set."""
 
+    rule: Rule | None = None
+    """Requests that go to this service where several share a listener; all of them unless set."""
+
     test_port: Port | None = None
     """Test listener, which shows the green tasks before production traffic moves; none unless set."""
 
-    rule: Rule | None = None
-    """Requests that go to this service where several share a listener; all of them unless set."""
+    test_header: Header | None = None
+    """Header by which requests on the production listener reach the green tasks first; none unless set, only with
+    controller ECS. Its rule has the priority before the service's own."""
+
+    test_path_patterns: list[Annotated[str, PathPattern]] = []
+    """Paths by which requests on the production listener reach the green tasks first; none unless set, only with
+    controller ECS."""
 
     container: str | None = None
     """Container that takes the traffic; the only one with a port unless set."""
@@ -120,11 +130,67 @@ class Route(Model):
             limits.check_ports_differ(info.data["port"], value)
         return value
 
+    @field_validator("test_header", "test_path_patterns")
+    @classmethod
+    def _one_way_to_test(cls, value: Any, info: ValidationInfo) -> Any:
+        others = [key for key in ("test_port", "test_header") if key != info.field_name and info.data.get(key)]
+        if value and others:
+            raise Refused(
+                f"this key beside {' and '.join(map(to_camel, others))}",
+                "one of testPort, testHeader and testPathPatterns",
+                "ECS moves one test rule of a service",
+            )
+        if value and "rule" in info.data:
+            _check_picked(Route.picked(info.data["rule"], value), info.data["rule"])
+        return value
+
+    @staticmethod
+    def picked(rule: Rule | None, test: Header | list[str]) -> Conditions:
+        """What the test rule on the production listener takes: the rule's requests with the header, or other paths."""
+        if isinstance(test, Header):
+            own = conditions(rule)
+            return Conditions(own.host_headers, own.path_patterns, {test.name: (test.value,)})
+        return Conditions(conditions(rule).host_headers, tuple(test))
+
+    @property
+    def test_conditions(self) -> Conditions | None:
+        """What the test rule on the production listener takes, if there is one."""
+        test = self.test_header or self.test_path_patterns
+        return self.picked(self.rule, test) if test else None
+
+    @property
+    def priority(self) -> int:
+        """Priority of the production rule."""
+        return self.rule.priority if self.rule else CATCH_ALL_PRIORITY
+
     def args(self, wanted: type) -> Any:
         """The arguments that concern the route itself; where it leads is `Service.target`."""
         args = super().args(wanted)
         args.pop("container_port", None)
         return args
+
+    model_config = ConfigDict(validate_default=True)
+
+
+def _check_picked(picked: Conditions, rule: Rule | None) -> None:
+    if picked.covers(conditions(rule)):
+        raise Refused(
+            "paths that take every request of the service",
+            "paths that only tests use",
+            "the test rule comes first, so that no request would be left for the production rule (G21)",
+        )
+    if picked.values > CONDITION_VALUES:
+        raise Refused(
+            f"{picked.values} hosts, paths and headers",
+            f"at most {CONDITION_VALUES} in all",
+            "Elastic Load Balancing allows five values over all conditions of a rule",
+        )
+    if rule and priority_before(rule.priority) < limits.RULE_PRIORITIES[0]:
+        raise Refused(
+            f"this key with rule.priority {rule.priority}",
+            f"a rule.priority of {rule.priority + 1} or more",
+            "the test rule has the priority before it (G21)",
+        )
 
 
 def conditions(rule: Rule | None) -> Conditions:

@@ -1,16 +1,27 @@
 """Settings of a service."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from components import limits
+from components.containers import ContainerArgs, port_name
 from components.limits import Refused
+from components.service_connect import (
+    COUNTED_PROTOCOLS,
+    HTTP_FAMILY,
+    EndpointArgs,
+    check_idle_timeout,
+    check_protocol,
+    check_request_timeout,
+    check_tls,
+)
 from settings.container import Container
-from settings.deployment import CodeDeploy
-from settings.mistake import Model
+from settings.deployment import CodeDeploy, Deployment, Shifting, deployment_model
+from settings.mistake import Model, below, refused_at
 from settings.route import Route
+from settings.service_connect import ServiceConnect
 from settings.types import RetentionDays, arn, checked, matching
 
 TaskName = matching(r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, _ and -")
@@ -38,12 +49,23 @@ class ImageRepository(Model):
     """Whether destroying the stack deletes the images too; not unless set."""
 
 
-class Service(Model):
-    """One service: its task, how traffic reaches it, and how it is released."""
+_CLASSIC = {
+    "if": {
+        "not": {
+            "properties": {"deployment": {"properties": {"controller": {"const": "ECS"}}, "required": ["controller"]}},
+            "required": ["deployment"],
+        }
+    },
+    "then": {
+        "properties": {"loadBalancer": {"type": "object"}, "serviceConnect": {"type": "null"}},
+        "required": ["loadBalancer"],
+    },
+}
+"""What JSON Schema can say about services that CodeDeploy releases."""
 
-    refused_keys = {
-        "serviceConnect": "ECS has Service Connect under its own controller only, not under CODE_DEPLOY (G13)"
-    }
+
+class Service(Model):
+    """One service: its task, how it is released, and how traffic reaches it."""
 
     family: Annotated[str, TaskName] | None = None
     """Family of its task definition; the service's name unless set."""
@@ -78,11 +100,14 @@ class Service(Model):
     execute_command: bool = False
     """Whether ECS Exec may open a shell in a task; not unless set."""
 
-    load_balancer: Route
-    """How traffic reaches the service."""
+    deployment: Deployment = CodeDeploy()
+    """How the service is released: by CodeDeploy unless set, or by ECS itself with one of its strategies."""
 
-    deployment: CodeDeploy = CodeDeploy()
-    """How the service is released."""
+    load_balancer: Route | None = None
+    """How traffic reaches the service through the load balancer; it doesn't unless set."""
+
+    service_connect: ServiceConnect | None = None
+    """Its place in the mesh of Service Connect, only with controller ECS; none unless set."""
 
     image_repository: ImageRepository | None = None
     """ECR repository for its images; none unless set."""
@@ -106,19 +131,150 @@ class Service(Model):
             limits.check_fargate_size(info.data["cpu"], value)
         return value
 
+    @field_validator("deployment", mode="wrap")
+    @classmethod
+    def _of_its_controller(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        # A union reports the errors of all its members; only the one that was meant helps.
+        return handler(value) if isinstance(value, Model) else deployment_model(value).model_validate(value)
+
     @field_validator("load_balancer")
     @classmethod
-    def _target_exists(cls, value: Route, info: ValidationInfo) -> Route:
-        if "containers" in info.data:
+    def _target_exists(cls, value: Route | None, info: ValidationInfo) -> Route | None:
+        if value is not None and "containers" in info.data:
             _target(info.data["containers"], value)
         return value
 
-    model_config = ConfigDict(validate_default=True)
+    @field_validator("load_balancer")
+    @classmethod
+    def _controller_moves_it(cls, value: Route | None, info: ValidationInfo) -> Route | None:
+        if isinstance(info.data.get("deployment"), CodeDeploy):
+            if value is None:
+                raise Refused(
+                    "nothing",
+                    "this key, or controller ECS",
+                    "CodeDeploy releases a service by moving a listener of its load balancer",
+                )
+            if value.test_conditions:
+                refused = Refused(
+                    "this key with controller CODE_DEPLOY",
+                    "testPort, or controller ECS first (docs/migrate.md)",
+                    "CodeDeploy tells test traffic by its listener, and moves every rule of it that leads to the pair",
+                )
+                raise refused_at("testHeader" if value.test_header else "testPathPatterns", refused)
+        return value
+
+    @field_validator("service_connect")
+    @classmethod
+    def _controller_knows_it(cls, value: ServiceConnect | None, info: ValidationInfo) -> ServiceConnect | None:
+        if value is not None and isinstance(info.data.get("deployment"), CodeDeploy):
+            raise Refused(
+                "this key with controller CODE_DEPLOY",
+                "leaving it out, or controller ECS first (docs/migrate.md)",
+                "AWS would answer: 'Service Connect feature is only supported with ECS (rolling update) deployment "
+                "controller. Update to ECS deployment controller and try again.' (G13)",
+            )
+        return value
+
+    @field_validator("service_connect")
+    @classmethod
+    def _endpoint_exists(cls, value: ServiceConnect | None, info: ValidationInfo) -> ServiceConnect | None:
+        if value is None or value.port is None or "containers" not in info.data:
+            return value
+        with below("port"):
+            protocol = _protocol(info.data["containers"], value.port)
+        with below("perRequestTimeoutSeconds"):
+            check_request_timeout(protocol, value.per_request_timeout_seconds)
+        with below("idleTimeoutSeconds"):
+            check_idle_timeout(protocol, value.idle_timeout_seconds)
+        if value.tls and (route := info.data.get("load_balancer")):
+            with below("tls"):
+                check_tls(value.port, _target(info.data["containers"], route)[1])
+        deployment = info.data.get("deployment")
+        if isinstance(deployment, Shifting):
+            with below("port"):
+                check_protocol(protocol, "BLUE_GREEN")
+                watched = info.data.get("load_balancer", value) or deployment.alarms.additional_names
+                if protocol not in COUNTED_PROTOCOLS and not watched:
+                    raise Refused(
+                        f"a port that speaks {protocol}, with no alarm to stop a release",
+                        "appProtocol http or http2 on the port, deployment.alarms.additionalNames, or loadBalancer",
+                        "the proxies count the failures of http and http2 only",
+                    )
+        elif value.test_header and protocol not in HTTP_FAMILY:
+            refused = Refused(
+                "this key with a port that speaks plain TCP",
+                f"appProtocol {', '.join(HTTP_FAMILY)} on the port, or no testHeader",
+                "plain TCP has no headers (G23)",
+            )
+            raise refused_at("testHeader", refused)
+        return value
+
+    @field_validator("service_connect")
+    @classmethod
+    def _something_to_shift(cls, value: ServiceConnect | None, info: ValidationInfo) -> ServiceConnect | None:
+        offers = info.data.get("load_balancer", value) or (value and value.port)
+        if isinstance(info.data.get("deployment"), Shifting) and "load_balancer" in info.data and not offers:
+            raise Refused(
+                "neither loadBalancer nor a port of serviceConnect",
+                "one of them, or strategy ROLLING",
+                "without traffic there is nothing to shift",
+            )
+        return value
+
+    model_config = ConfigDict(validate_default=True, json_schema_extra=_CLASSIC)
 
     @property
     def target(self) -> tuple[str, int]:
         """Name and port of the container that takes the load balancer's traffic."""
+        assert self.load_balancer is not None
         return _target(self.containers, self.load_balancer)
+
+    @property
+    def counted(self) -> bool:
+        """Whether the proxies of those who call the service in the mesh count its failures."""
+        mesh = self.service_connect
+        port = mesh.port if mesh else None
+        return port is not None and _protocol(self.containers, port) in COUNTED_PROTOCOLS
+
+    def endpoint(self, name: str) -> EndpointArgs | None:
+        """What the service, called `name` in this stack, offers to the others, if it offers anything."""
+        mesh = self.service_connect
+        if mesh is None or mesh.port is None:
+            return None
+        ((container, found),) = ((n, c) for n, c in self.containers.items() if c.port == mesh.port)
+        return EndpointArgs(
+            port_name=port_name(container, found.args(ContainerArgs)),
+            app_protocol=found.app_protocol,
+            **{"discovery_name": name, **mesh.args(EndpointArgs)},
+        )
+
+    def args(self, wanted: type) -> Any:
+        """The arguments of `wanted` that concern the service as such; its parts have arguments of their own."""
+        args = super().args(wanted)
+        if "containers" in args:
+            args["containers"] = {name: each.args(ContainerArgs) for name, each in self.containers.items()}
+        return {key: value for key, value in args.items() if key not in _PARTS}
+
+
+_PARTS = ("deployment", "load_balancer", "service_connect", "image_repository")
+
+
+def _protocol(containers: Mapping[str, Container], port: int) -> str | None:
+    """What the container behind a port speaks, where Service Connect can tell it from the others."""
+    names = {each.port: port_name(name, each.args(ContainerArgs)) for name, each in containers.items() if each.port}
+    if port not in names:
+        raise Refused(
+            str(port),
+            ", ".join(map(str, names)) or "a container with a port",
+            "Service Connect finds a container by its port mapping (G23)",
+        )
+    if others := [other for other, name in names.items() if name == names[port] and other != port]:
+        raise Refused(
+            f"{port}, which has the portName {names[port]} of port {others[0]}",
+            "a portName of its own",
+            "Service Connect finds a container by the name of its port mapping (G23)",
+        )
+    return next(each.app_protocol for each in containers.values() if each.port == port)
 
 
 def _target(containers: Mapping[str, Container], route: Route) -> tuple[str, int]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from graphlib import TopologicalSorter
 from typing import Annotated, Any, TypeVar
 
 import pulumi
@@ -14,8 +15,10 @@ from components import limits
 from settings.cluster import Cluster
 from settings.conflicts import conflicts
 from settings.load_balancer import LoadBalancer
+from settings.mesh import calls
 from settings.mistake import PROJECT, Mistake, Model, SettingsError, mistakes_of
 from settings.network import Network
+from settings.route import Route
 from settings.service import Service
 from settings.types import ServiceName, checked, matching
 
@@ -65,7 +68,7 @@ class Settings(Model):
     """The VPC."""
 
     cluster: Cluster = Cluster()
-    """The ECS cluster that all services run in."""
+    """The ECS cluster that all services run in, and what they share there: a namespace, a log group."""
 
     load_balancer: LoadBalancer = LoadBalancer()
     """The load balancer."""
@@ -73,17 +76,38 @@ class Settings(Model):
     services: Annotated[dict[ServiceName, Service], Field(min_length=1)]
     """The services by name."""
 
-    def port(self, service: Service) -> int:
-        """The production listener's port of a service."""
-        return service.load_balancer.port or (443 if self.load_balancer.certificate_arn else 80)
+    def port(self, route: Route) -> int:
+        """The production listener's port of a route."""
+        return route.port or (443 if self.load_balancer.certificate_arn else 80)
+
+    @property
+    def routes(self) -> dict[str, Route]:
+        """How traffic reaches the services that are behind the load balancer, by name."""
+        return {name: service.load_balancer for name, service in self.services.items() if service.load_balancer}
 
     @property
     def listeners(self) -> list[Listener]:
         """The listeners that the services need, by port. Test listeners are open to the VPC and whoever is named."""
         test_cidrs = [self.network.cidr_block, *self.load_balancer.test_ingress_cidrs]
-        found = {self.port(service): self.load_balancer.ingress_cidrs for service in self.services.values()}
-        found |= {port: test_cidrs for s in self.services.values() if (port := s.load_balancer.test_port)}
+        found = {self.port(route): self.load_balancer.ingress_cidrs for route in self.routes.values()}
+        found |= {route.test_port: test_cidrs for route in self.routes.values() if route.test_port}
         return [Listener(port, list(dict.fromkeys(cidrs))) for port, cidrs in sorted(found.items())]
+
+    @property
+    def namespace(self) -> str | None:
+        """Name of the Service Connect namespace, if a service uses it."""
+        used = any(service.service_connect for service in self.services.values())
+        return (self.cluster.namespace or f"{self.name}.local") if used else None
+
+    @property
+    def calls(self) -> dict[str, list[str]]:
+        """The services that each service calls by name."""
+        return calls(self.services)
+
+    @property
+    def in_order(self) -> list[str]:
+        """The services' names, each after those that it calls (G24)."""
+        return list(TopologicalSorter(self.calls).static_order())
 
 
 def parse(raw: Mapping[str, Any]) -> Settings:
@@ -98,14 +122,17 @@ def parse(raw: Mapping[str, Any]) -> Settings:
     try:
         settings = Settings.model_validate(dict(raw))
     except ValidationError as error:
-        raise SettingsError([*mistakes_of(error), *conflicts(_usable(raw))]) from None
+        raise SettingsError([*mistakes_of(error), *conflicts(*_usable(raw))]) from None
     if found := list(conflicts(settings)):
         raise SettingsError(found)
     return settings
 
 
-def _usable(raw: Mapping[str, Any]) -> Settings:
-    """Those parts of a refused stack file that are in order, so that what lies between them is checked as well."""
+def _usable(raw: Mapping[str, Any]) -> tuple[Settings, set[str]]:
+    """Those parts of a refused stack file that are in order, so that what lies between them is checked as well.
+
+    Beside them the names of the services that are not.
+    """
 
     def valid(model: type[_M], value: Any) -> _M | None:
         try:
@@ -115,11 +142,14 @@ def _usable(raw: Mapping[str, Any]) -> Settings:
 
     services = raw.get("services")
     services = services if isinstance(services, Mapping) else {}
-    return Settings.model_construct(
+    usable = {name: service for name, value in services.items() if (service := valid(Service, value))}
+    settings = Settings.model_construct(
+        cluster=valid(Cluster, raw.get("cluster", {})) or Cluster(),
         load_balancer=valid(LoadBalancer, raw.get("loadBalancer", {})) or LoadBalancer(),
         network=valid(Network, raw.get("network", {})) or Network(),
-        services={name: service for name, value in services.items() if (service := valid(Service, value))},
+        services=usable,
     )
+    return settings, services.keys() - usable.keys()
 
 
 def load() -> Settings:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from offline import project
 from offline.deployment import Deployment
 from offline.program import run_program
+from tests.native_stacks import Native
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,6 +32,12 @@ def dev() -> Deployment:
 def prod() -> Deployment:
     """A preview of the production stack."""
     return run_program(project.load(ROOT, "prod"))
+
+
+@pytest.fixture(scope="session")
+def mesh() -> Deployment:
+    """A preview of the mesh stack."""
+    return run_program(project.load(ROOT, "mesh"))
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +65,9 @@ def declare() -> Callable[..., Deployment]:
         return run_program(stack, program=program, first_preview=first_preview)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def native(preview) -> Callable[[Native], Deployment]:
+    """Preview a service that ECS releases, each once: `native(case)`."""
+    return cache(lambda case: preview(services={"app": case.settings}))

@@ -9,15 +9,35 @@ from typing import Any
 import pytest
 
 import settings
+from settings.mistake import Model
 
 Change = Callable[[dict[str, Any]], object]
 ECR_IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web:1.2"
 _GONE = object()
 
 
+def _leaves(model: type[Model]) -> list[type[Model]]:
+    """The models that a stack file is made of: those that no other one adds to."""
+    return [leaf for each in model.__subclasses__() for leaf in _leaves(each)] or [model]
+
+
+MODELS = _leaves(Model)
+
+
 def service(**changes: Any) -> dict[str, Any]:
     """The smallest service, with other values for some of its keys."""
     return {"containers": {"web": {"image": "nginx:1.27", "port": 8080}}, "loadBalancer": {}} | changes
+
+
+def native(**changes: Any) -> dict[str, Any]:
+    """The smallest service under the ECS controller, which speaks HTTP, with other values for some of its keys."""
+    web = {"image": "nginx:1.27", "port": 8080, "appProtocol": "http"}
+    return service(containers={"web": web}, deployment={"controller": "ECS"}) | changes
+
+
+def mesh(**changes: Any) -> dict[str, Any]:
+    """The smallest service that is reached through the mesh alone, with other values for some of its keys."""
+    return native(loadBalancer=None, serviceConnect={"port": 8080}) | changes
 
 
 def stack(**services: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import strategies as st
 
 import settings
+from components.strategy import WITHOUT_PAUSE
 from tests.settings.stack_files import ECR_IMAGE, put
 
 _MISTAKES = yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
@@ -23,6 +24,8 @@ _SAMPLES: dict[str, list[Any]] = {
     "encryptionKey": ["aws", "create", f"arn:aws:kms:{_ACCOUNT}:key/1"],
     "services.keys": ["shop", "api", "web-1", "a" * 18],
     "Network.cidrBlock": ["10.0.0.0/16", "10.1.0.0/20", "172.16.0.0/18"],
+    "Cluster.namespace": ["service-connect.local", "internal"],
+    "TaskLogs.name": ["/aws/ecs/tasks", "tasks"],
     # As many as the stand-in's regions have.
     "Network.availabilityZones": [2, 3],
     "LoadBalancer.ingressCidrs[]": ["0.0.0.0/0", "192.0.2.0/24"],
@@ -41,6 +44,7 @@ _SAMPLES: dict[str, list[Any]] = {
     "Container.portName": ["http", "a"],
     "Container.command[]": ["serve", ""],
     "Container.entryPoint[]": ["sh"],
+    "Container.script": ["app/server.py"],
     "Container.user": ["1000:1000"],
     "Container.environment.keys": ["A", "B"],
     "Container.environment.*": ["1", "", "ä\n"],
@@ -50,17 +54,39 @@ _SAMPLES: dict[str, list[Any]] = {
     "ContainerHealthCheck.command[]": ["CMD", "CMD-SHELL", "true"],
     "Route.port": [80, 443, 8443, 9000],
     "Route.testPort": [8080, 8081, 9000],
+    "Route.testPathPatterns[]": ["/test/*", "/t"],
+    "Header.name": ["x-test", "X-Amzn-Ecs-Blue-Green-Test"],
+    "Header.value": ["yes", "a/b=1"],
     "Route.container": ["web", "side-car"],
     "Route.containerPort": [80, 8080],
     "TargetHealthCheck.path": ["/", "/health?x=1"],
     "TargetHealthCheck.matcher": ["200", "200-299,301"],
-    "Rule.priority": [1, 2, 3, 49_999],
+    "Rule.priority": [1, 2, 3, 49_998],
     "Rule.hostHeaders[]": ["a.example.com", "*.example.com", "b.example.com"],
     "Rule.pathPatterns[]": ["/a", "/a/*", "/b?", "/*"],
     "CodeDeploy.configuration": ["CodeDeployDefault.ECSAllAtOnce", "CodeDeployDefault.ECSLinear10PercentEvery1Minutes"],
     "CodeDeploy.approvalWaitMinutes": [0, 1, 2880],
     "CodeDeploy.terminationWaitMinutes": [0, 5, 2800],
     "CodeDeploy.hookFunctionArns[]": [f"arn:aws:lambda:{_ACCOUNT}:function:smoke"],
+    "BlueGreen.bakeMinutes": [0, 5, 1440],
+    "Linear.bakeMinutes": [0, 5],
+    "Linear.stepPercent": [3, 12.5, 33.3, 100],
+    "Linear.stepBakeMinutes": [0, 1440],
+    "Canary.bakeMinutes": [0, 5],
+    "Canary.canaryPercent": [0.1, 5, 100.0],
+    "Canary.canaryBakeMinutes": [0, 1440],
+    "LambdaHook.functionArn": [
+        f"arn:aws:lambda:{_ACCOUNT}:function:smoke",
+        f"arn:aws:lambda:{_ACCOUNT}:function:{'s' * 64}:live",
+    ],
+    "LambdaHook.details.keys": ["url", "ä"],
+    "LambdaHook.details.*": ["/health", ""],
+    "PauseHook.timeoutMinutes": [1, 60, 20_160],
+    "ServiceConnect.discoveryName": ["api", "_a-1"],
+    "ServiceConnect.dnsName": ["api.internal", "api"],
+    "ServiceConnect.connectsTo[]": ["shop", "api"],
+    "Tls.certificateAuthorityArn": [f"arn:aws:acm-pca:{_ACCOUNT}:certificate-authority/1"],
+    "Tls.kmsKeyArn": [f"arn:aws:kms:{_ACCOUNT}:key/1"],
     "TrafficShift.percentage": [1, 50, 99],
     "TrafficShift.intervalMinutes": [1, 2880],
     "Alarms.additionalNames[]": ["shop-errors", "other"],
@@ -68,6 +94,14 @@ _SAMPLES: dict[str, list[Any]] = {
     "ImageRepository.mutableTags[]": ["cache-*", "edge"],
 }
 """Right values of what the schema knows only as a text or a number."""
+
+_OFTEN = {
+    "Service.": ["deployment", "loadBalancer", "serviceConnect"],
+    "Route.": ["testPort", "testHeader", "testPathPatterns"],
+    "ServiceConnect.": ["port", "connectsTo"],
+    **{f"{model}.": ["hooks"] for model in ("BlueGreen", "Linear", "Canary")},
+}
+"""Keys that two of three mappings have, besides a few of the others."""
 
 
 def _drawn(schema: dict[str, Any], path: str) -> st.SearchStrategy[Any]:
@@ -98,7 +132,7 @@ def _typed(schema: dict[str, Any], path: str) -> st.SearchStrategy[Any]:
         case "number":
             return st.floats(min_value=schema["exclusiveMinimum"], max_value=1000, exclude_min=True)
         case "array":
-            return st.lists(_drawn(schema["items"], f"{path}[]"), max_size=3)
+            return st.lists(_drawn(schema["items"], f"{path}[]"), min_size=schema.get("minItems", 0), max_size=3)
         case "object":
             keys = st.sampled_from(_SAMPLES[f"{path}.keys"])
             values = _drawn(schema["additionalProperties"], f"{path}.*")
@@ -114,18 +148,22 @@ def model(name: str) -> st.SearchStrategy[dict[str, Any]]:
 
 def _mapping(properties: dict[str, Any], required: list[str], path: str) -> st.SearchStrategy[dict[str, Any]]:
     drawn = {key: st.deferred(lambda k=key, s=schema: _drawn(s, path + k)) for key, schema in properties.items()}
-    optional = [key for key in properties if key not in required]
+    often = _OFTEN.get(path, [])
+    optional = [key for key in properties if key not in (*required, *often)]
 
     def chosen(keys: list[str]) -> st.SearchStrategy[dict[str, Any]]:
         return st.fixed_dictionaries({key: drawn[key] for key in properties if key in (*required, *keys)})
 
     # A few keys at a time: with half of them, hardly any stack file would be without a mistake.
-    return st.lists(st.sampled_from(optional), max_size=3, unique=True).flatmap(chosen) if optional else chosen([])
+    some = st.lists(st.sampled_from(optional), max_size=3, unique=True) if optional else st.just([])
+    each = st.tuples(*(st.sampled_from([[key], [key], []]) for key in often))
+    return st.builds(lambda keys, more: sum(more, keys), some, each).flatmap(chosen)
 
 
 def _consistent(file: dict[str, Any]) -> dict[str, Any]:
     """`file` without most of the contradictions that come from drawing each setting by itself."""
-    for number, (name, service) in enumerate(file["services"].items()):
+    services, shared_logs = file["services"], (file.get("cluster") or {}).get("taskLogs")
+    for number, (name, service) in enumerate(services.items()):
         service.update({"cpu": 1024, "memory": 2048} if "cpu" in service or "memory" in service else {})
         (target, first), *others = service["containers"].items()
         first["port"] = 80 + number
@@ -135,20 +173,76 @@ def _consistent(file: dict[str, Any]) -> dict[str, Any]:
         for container in service["containers"].values():
             if container.get("healthCheck"):
                 container["healthCheck"]["command"] = ["CMD", "true"]
-        route = service["loadBalancer"]
-        if route.get("rule"):
-            route["rule"] |= {"priority": number + 1, "pathPatterns": [f"/{name}"]}
+            if container.get("command") or container.get("entryPoint"):
+                container.pop("script", None)
+        if service.get("deployment", {}).get("controller") == "ECS":
+            first["appProtocol"] = "http"
+            _released_by_ecs(service, first["port"])
         else:
-            route["port"] = 9000 + number
-        for key, value in (("container", target), ("containerPort", first["port"]), ("testPort", 9100 + number)):
-            if key in route:
-                route[key] = value
-        route.get("healthCheck", {}).pop("timeoutSeconds", None)
+            _released_by_codedeploy(service)
+        if (route := service.get("loadBalancer")) is not None:
+            _behind(route, number, name)
+            for key, value in (("container", target), ("containerPort", first["port"])):
+                if key in route:
+                    route[key] = value
+        if (mesh := service.get("serviceConnect")) is not None:
+            servers = [each for each in list(services)[:number] if (services[each]["serviceConnect"] or {}).get("port")]
+            _connected(mesh, number, first["port"], servers)
+            if route is not None:
+                mesh.pop("tls", None)
         if service.get("family"):
             service["family"] += f"-{number}"
         if service.get("imageRepository"):
             service["imageRepository"]["name"] += f"-{number}"
+        if shared_logs:
+            service.pop("logRetentionDays", None)
     return file
+
+
+def _released_by_codedeploy(service: dict[str, Any]) -> None:
+    service["serviceConnect"] = None
+    service["loadBalancer"] = service.get("loadBalancer") or {}
+    for key in ("testHeader", "testPathPatterns"):
+        service["loadBalancer"].pop(key, None)
+
+
+def _released_by_ecs(service: dict[str, Any], port: int) -> None:
+    mesh = service.setdefault("serviceConnect", None)
+    if not service.get("loadBalancer") and not (mesh or {}).get("port"):
+        service["serviceConnect"] = (mesh or {}) | {"port": port}
+    for hook in service["deployment"].get("hooks", []):
+        if hook["type"] == "PAUSE":
+            hook["stages"] = [stage for stage in hook["stages"] if stage not in WITHOUT_PAUSE] or ["POST_SCALE_UP"]
+
+
+def _behind(route: dict[str, Any], number: int, name: str) -> None:
+    """Put the route where no other one is."""
+    tests = [key for key in ("testPort", "testHeader", "testPathPatterns") if route.get(key)]
+    for key in tests:
+        if key != tests[len(name) % len(tests)]:
+            del route[key]
+    if "testPort" in route:
+        route["testPort"] = 9100 + number
+    if route.get("testPathPatterns"):
+        route["testPathPatterns"] = [f"/{name}/test"]
+    if route.get("rule"):
+        route["rule"] |= {"priority": 2 * number + 2, "pathPatterns": [f"/{name}", f"/{name}/*"][: 1 + number]}
+    else:
+        route["port"] = 9000 + number
+    route.get("healthCheck", {}).pop("timeoutSeconds", None)
+
+
+def _connected(mesh: dict[str, Any], number: int, port: int, servers: list[str]) -> None:
+    """Let the service call those that are there before it, and give it names of its own."""
+    mesh["connectsTo"] = servers if mesh.get("connectsTo") else []
+    if mesh.get("port") or not mesh["connectsTo"]:
+        mesh["port"] = port
+    else:
+        for key in mesh.keys() - {"connectsTo", "accessLog"}:
+            del mesh[key]
+    for key in ("discoveryName", "dnsName"):
+        if mesh.get(key):
+            mesh[key] += f"-{number}"
 
 
 @st.composite

@@ -10,50 +10,74 @@ import pytest
 import settings
 from components.cluster import ClusterArgs
 from components.codedeploy_service import CodeDeployServiceArgs
+from components.containers import ContainerArgs
 from components.fargate_task import FargateTaskArgs
 from components.image_repository import ImageRepositoryArgs
 from components.load_balancer import LoadBalancerArgs
+from components.native_service import NativeServiceArgs
 from components.network import NetworkArgs
 from components.rollback_alarms import RollbackAlarmsArgs
+from components.service_connect import EndpointArgs, ServiceConnectArgs
+from components.strategy import DeploymentArgs
 from components.traffic_route import TrafficRouteArgs
 from settings.cluster import Cluster
-from settings.deployment import Alarms, CodeDeploy
+from settings.container import Container
+from settings.deployment import Alarms, BlueGreen, Canary, CodeDeploy, Linear, Rolling
 from settings.load_balancer import LoadBalancer
 from settings.mistake import Model
 from settings.network import Network
 from settings.route import Route
 from settings.service import ImageRepository, Service
-from tests.settings.stack_files import merged, stack
+from settings.service_connect import ServiceConnect
+from tests.settings.full import FULL, HOOKS, full_native
+from tests.settings.stack_files import merged, native, stack
+
+NATIVE = [NativeServiceArgs, DeploymentArgs]
 
 TAKEN: dict[type[Model], list[type]] = {
     Network: [NetworkArgs],
     Cluster: [ClusterArgs],
     LoadBalancer: [LoadBalancerArgs],
     ImageRepository: [ImageRepositoryArgs],
-    Service: [FargateTaskArgs, CodeDeployServiceArgs],
-    Route: [TrafficRouteArgs, CodeDeployServiceArgs],
+    Service: [FargateTaskArgs, CodeDeployServiceArgs, NativeServiceArgs],
+    Container: [ContainerArgs],
+    Route: [TrafficRouteArgs, CodeDeployServiceArgs, NativeServiceArgs],
+    ServiceConnect: [ServiceConnectArgs, EndpointArgs],
     CodeDeploy: [CodeDeployServiceArgs],
+    BlueGreen: NATIVE,
+    Linear: NATIVE,
+    Canary: NATIVE,
+    Rolling: NATIVE,
     Alarms: [RollbackAlarmsArgs],
 }
 """The arguments that take the settings of a model by name."""
 
 READ: dict[type[Model], set[str]] = {
+    # The stack says whether there is a namespace, and what it is called where the file doesn't.
+    Cluster: {"namespace"},
     LoadBalancer: {"scheme", "ingress_cidrs", "test_ingress_cidrs"},
-    Service: {"load_balancer", "deployment", "image_repository"},
+    Service: {"load_balancer", "deployment", "service_connect", "image_repository"},
+    # Its text becomes the command.
+    Container: {"script"},
     Route: {"port", "test_port", "container", "container_port"},
+    ServiceConnect: {"connects_to"},
     CodeDeploy: {"controller", "alarms"},
+    **{model: {"controller", "alarms"} for model in (BlueGreen, Linear, Canary, Rolling)},
 }
 """The settings that the program reads itself, to decide which resources there are."""
 
 COMPOSED: dict[type, set[str]] = {
     NetworkArgs: {"key_arn"},
     # Sessions in production containers are kept for a fixed time.
-    ClusterArgs: {"log_retention_days", "key_arn"},
+    ClusterArgs: {"log_retention_days", "namespace", "key_arn"},
     LoadBalancerArgs: {"vpc_id", "subnet_ids", "listeners", "internal", "protect"},
     ImageRepositoryArgs: {"key_arn"},
-    FargateTaskArgs: {"repository_arns", "exec_log_group_name", "key_arn"},
+    FargateTaskArgs: {"repository_arns", "labels", "log_group_name", "exec_log_group_name", "key_arn"},
+    ContainerArgs: set(),
     TrafficRouteArgs: {"vpc_id", "listener_arn", "test_listener_arn", "target_port"},
-    RollbackAlarmsArgs: {"load_balancer_arn_suffix", "target_group_arn_suffixes"},
+    RollbackAlarmsArgs: {"target_groups", "service_connect"},
+    ServiceConnectArgs: {"namespace_arn", "log_group_name", "endpoint"},
+    EndpointArgs: {"port_name", "app_protocol"},
     CodeDeployServiceArgs: {
         "cluster_name",
         "subnet_ids",
@@ -73,57 +97,47 @@ COMPOSED: dict[type, set[str]] = {
         # An own configuration, which a stack file writes in place of a predefined one.
         "traffic_shift",
     },
+    NativeServiceArgs: {
+        "cluster_name",
+        "subnet_ids",
+        "security_group_ids",
+        "task_definition_arn",
+        "deployment",
+        "load_balancer",
+        "service_connect",
+        "alarm_names",
+        "protect",
+    },
+    DeploymentArgs: set(),
 }
 """The arguments that come from other components, besides location and tags."""
 
-FULL = merged(
-    stack(),
-    loadBalancer={
-        "scheme": "internal",
-        "certificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
-        "accessLogs": {"retentionDays": 7, "forceDestroy": True},
-        "webAclArn": "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/a/b",
-    },
-    services__shop__family="f",
-    services__shop__secretsKeyArn="arn:aws:kms:eu-west-1:123456789012:key/1",
-    services__shop__imageRepository={"name": "shop", "mutableTags": ["cache-*"]},
-    services__shop__containers__web={
-        "image": "nginx:1.27",
-        "port": 80,
-        "portName": "http",
-        "appProtocol": "http",
-        "command": ["run"],
-        "entryPoint": ["sh"],
-        "environment": {"A": "1"},
-        "secrets": {"B": "/b"},
-        "user": "1000",
-        "writablePaths": ["/tmp"],
-        "healthCheck": {"command": ["CMD", "true"]},
-    },
-    services__shop__loadBalancer__container="web",
-    services__shop__loadBalancer__containerPort=80,
-    services__shop__loadBalancer__rule={"priority": 1, "hostHeaders": ["a"], "pathPatterns": ["/a"]},
-    services__shop__deployment__configuration={"type": "CANARY", "percentage": 10, "intervalMinutes": 5},
-    services__shop__deployment__approvalWaitMinutes=30,
-    services__shop__deployment__actionOnTimeout="STOP_DEPLOYMENT",
-    services__shop__deployment__alarms__additionalNames=["other"],
-)
+
+def released(**deployment: Any) -> Service:
+    """The full service under the ECS controller, released like this."""
+    return settings.parse(full_native(**deployment)).services["shop"]
 
 
 @pytest.fixture(scope="module")
 def full() -> dict[type[Model], Model]:
     """One model of each kind, with a value for everything."""
     parsed = settings.parse(FULL)
-    shop = parsed.services["shop"]
+    shop, connected = parsed.services["shop"], released()
     assert shop.image_repository is not None
     return {
         Network: parsed.network,
         Cluster: parsed.cluster,
         LoadBalancer: parsed.load_balancer,
         ImageRepository: shop.image_repository,
-        Service: shop,
-        Route: shop.load_balancer,
+        Service: connected,
+        Container: shop.containers["web"],
+        Route: connected.load_balancer,
+        ServiceConnect: connected.service_connect,
         CodeDeploy: shop.deployment,
+        BlueGreen: released(strategy="BLUE_GREEN", bakeMinutes=5, hooks=HOOKS).deployment,
+        Linear: released(strategy="LINEAR", stepPercent=12.5, stepBakeMinutes=3).deployment,
+        Canary: released(strategy="CANARY", canaryPercent=5, canaryBakeMinutes=3).deployment,
+        Rolling: released(strategy="ROLLING", rollback=False).deployment,
         Alarms: shop.deployment.alarms,
     }
 
@@ -151,8 +165,8 @@ def test_arguments_have_the_keys_and_types_that_components_expect(full, model, w
     """Down to the nested ones: mock registrations would take a misspelt key without a word."""
     args = full[model].args(wanted)
     assert list(_strangers(args, wanted)) == []
-    # The program gives these itself, and Python takes no argument twice.
-    assert args.keys() & COMPOSED[wanted] <= {"traffic_shift"}
+    # The program gives these itself, and Python takes no argument twice; the namespace it puts in the place of ours.
+    assert args.keys() & COMPOSED[wanted] <= {"traffic_shift", "namespace"}
 
 
 def _strangers(value: Any, kind: Any, path: str = "") -> Any:
@@ -196,6 +210,7 @@ def test_settings_that_are_not_set_are_left_to_the_component():
             "unhealthy_threshold": 3,
         },
         "deregistration_delay_seconds": 30,
+        "test_path_patterns": [],
     }
 
 
@@ -236,4 +251,76 @@ def test_a_release_is_configured_by_name_or_by_an_own_shift(deployment, expected
         "auto_rollback": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
         "hook_function_arns": [],
         **expected,
+    }
+
+
+ALARMED = {"task_definition_owner": "pulumi", "wait_for_steady_state": False}
+BAKED = {"bake_minutes": 10, "hooks": []}
+
+
+@pytest.mark.parametrize(
+    ("deployment", "expected", "beside"),
+    [
+        ({}, {"strategy": "BLUE_GREEN", **BAKED}, ALARMED),
+        (
+            {"bakeMinutes": 0, "hooks": HOOKS, "taskDefinitionOwner": "pipeline", "waitForSteadyState": True},
+            {
+                "strategy": "BLUE_GREEN",
+                "bake_minutes": 0,
+                "hooks": [
+                    {
+                        "type": "AWS_LAMBDA",
+                        "function_arn": "arn:aws:lambda:eu-west-1:123456789012:function:smoke",
+                        "stages": ["POST_TEST_TRAFFIC_SHIFT"],
+                        "details": {"url": "/health"},
+                    },
+                    {
+                        "type": "PAUSE",
+                        "stages": ["PRE_PRODUCTION_TRAFFIC_SHIFT"],
+                        "timeout_minutes": 30,
+                        "timeout_action": "CONTINUE",
+                    },
+                ],
+            },
+            {"task_definition_owner": "pipeline", "wait_for_steady_state": True},
+        ),
+        (
+            {"strategy": "LINEAR"},
+            {"strategy": "LINEAR", "step_percent": 10.0, "step_bake_minutes": 6, **BAKED},
+            ALARMED,
+        ),
+        (
+            {"strategy": "CANARY", "canaryPercent": 0.1, "canaryBakeMinutes": 1440},
+            {"strategy": "CANARY", "canary_percent": 0.1, "canary_bake_minutes": 1440, **BAKED},
+            ALARMED,
+        ),
+        ({"strategy": "ROLLING"}, {"strategy": "ROLLING"}, {**ALARMED, "rollback": True}),
+        ({"strategy": "ROLLING", "rollback": False}, {"strategy": "ROLLING"}, {**ALARMED, "rollback": False}),
+    ],
+    ids=["default", "hooks", "linear", "canary", "rolling", "rolling without alarms"],
+)
+def test_a_strategy_has_the_settings_of_its_own_and_no_others(deployment, expected, beside):
+    """How a release goes is one argument; who makes it and what stops it are others."""
+    parsed = settings.parse(stack(shop=native(deployment={"controller": "ECS", **deployment})))
+    own = parsed.services["shop"].deployment
+    assert own.deployment() == expected
+    assert own.args(NativeServiceArgs) == beside
+
+
+def test_an_endpoint_has_all_that_a_stack_file_says_about_it():
+    """Where clients connect to, how tests are told, how long to wait, and how it is encrypted."""
+    assert released().endpoint("shop") == {
+        "port_name": "api",
+        "port": 8081,
+        "app_protocol": "http",
+        "discovery_name": "shop-v1",
+        "dns_name": "shop.internal",
+        "alias_port": 8080,
+        "test_header": {"name": "x-test", "value": "yes"},
+        "idle_timeout_seconds": 60,
+        "per_request_timeout_seconds": 0,
+        "tls": {
+            "certificate_authority_arn": "arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/1",
+            "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/1",
+        },
     }

@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 import settings
 from settings.stack import Listener
-from tests.settings.stack_files import merged, put, service, stack
+from tests.settings.stack_files import merged, mesh, native, put, service, stack
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:smoke"
+
+
+ROUTE = {
+    "port": None,
+    "rule": None,
+    "testPort": None,
+    "testHeader": None,
+    "testPathPatterns": [],
+    "container": None,
+    "containerPort": None,
+    "healthCheck": {
+        "path": "/",
+        "matcher": "200",
+        "intervalSeconds": 15,
+        "timeoutSeconds": 5,
+        "healthyThreshold": 2,
+        "unhealthyThreshold": 3,
+    },
+    "deregistrationDelaySeconds": 30,
+    "healthCheckGracePeriodSeconds": 60,
+}
+ALARMS = {
+    "http5xxCount": 10,
+    "unhealthyHosts": 1,
+    "latencyP95Seconds": 2.0,
+    "evaluationMinutes": 2,
+    "additionalNames": [],
+}
+
+
+def dumped(file: dict[str, Any], *path: str) -> Any:
+    """What a stack file means, at a path."""
+    value = settings.parse(file).model_dump(by_alias=True)
+    for part in path:
+        value = value[part]
+    return value
 
 
 def test_the_smallest_stack_file_has_these_settings():
     """One image and its port are enough; everything else has a default."""
-    assert settings.parse(stack()).model_dump(by_alias=True) == {
+    assert dumped(stack()) == {
         "name": "blue-green",
         "tags": {},
         "encryptionKey": "aws",
@@ -26,7 +65,7 @@ def test_the_smallest_stack_file_has_these_settings():
             "vpcEndpoints": ["s3"],
             "flowLogs": {"trafficType": "REJECT", "retentionDays": 30},
         },
-        "cluster": {"containerInsights": "enhanced"},
+        "cluster": {"containerInsights": "enhanced", "namespace": None, "taskLogs": None},
         "loadBalancer": {
             "scheme": "internet-facing",
             "ingressCidrs": ["0.0.0.0/0"],
@@ -52,6 +91,7 @@ def test_the_smallest_stack_file_has_these_settings():
                         "appProtocol": None,
                         "command": None,
                         "entryPoint": None,
+                        "script": None,
                         "environment": {},
                         "secrets": {},
                         "healthCheck": None,
@@ -68,23 +108,6 @@ def test_the_smallest_stack_file_has_these_settings():
                 "taskRolePolicyArns": [],
                 "secretsKeyArn": None,
                 "executeCommand": False,
-                "loadBalancer": {
-                    "port": None,
-                    "testPort": None,
-                    "rule": None,
-                    "container": None,
-                    "containerPort": None,
-                    "healthCheck": {
-                        "path": "/",
-                        "matcher": "200",
-                        "intervalSeconds": 15,
-                        "timeoutSeconds": 5,
-                        "healthyThreshold": 2,
-                        "unhealthyThreshold": 3,
-                    },
-                    "deregistrationDelaySeconds": 30,
-                    "healthCheckGracePeriodSeconds": 60,
-                },
                 "deployment": {
                     "controller": "CODE_DEPLOY",
                     "configuration": "CodeDeployDefault.ECSCanary10Percent5Minutes",
@@ -93,18 +116,88 @@ def test_the_smallest_stack_file_has_these_settings():
                     "terminationWaitMinutes": 10,
                     "autoRollback": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
                     "hookFunctionArns": [],
-                    "alarms": {
-                        "http5xxCount": 10,
-                        "unhealthyHosts": 1,
-                        "latencyP95Seconds": 2.0,
-                        "evaluationMinutes": 2,
-                        "additionalNames": [],
-                    },
+                    "alarms": ALARMS,
                 },
+                "loadBalancer": ROUTE,
+                "serviceConnect": None,
                 "imageRepository": None,
             }
         },
     }
+
+
+NATIVE = {"controller": "ECS", "taskDefinitionOwner": "pulumi", "waitForSteadyState": False, "alarms": ALARMS}
+
+
+@pytest.mark.parametrize(
+    ("deployment", "expected"),
+    [
+        ({}, {"strategy": "BLUE_GREEN", "bakeMinutes": 10, "hooks": []}),
+        ({"strategy": "BLUE_GREEN"}, {"strategy": "BLUE_GREEN", "bakeMinutes": 10, "hooks": []}),
+        (
+            {"strategy": "LINEAR"},
+            {"strategy": "LINEAR", "bakeMinutes": 10, "stepPercent": 10.0, "stepBakeMinutes": 6, "hooks": []},
+        ),
+        (
+            {"strategy": "CANARY"},
+            {"strategy": "CANARY", "bakeMinutes": 10, "canaryPercent": 5.0, "canaryBakeMinutes": 10, "hooks": []},
+        ),
+        ({"strategy": "ROLLING"}, {"strategy": "ROLLING", "rollback": True}),
+    ],
+    ids=["none", "BLUE_GREEN", "LINEAR", "CANARY", "ROLLING"],
+)
+def test_a_release_by_ecs_is_blue_green_unless_another_strategy_is_named(deployment, expected):
+    """Each strategy has the settings that ECS has for it, with AWS's defaults, and none of the others."""
+    file = stack(shop=native(deployment={"controller": "ECS", **deployment}))
+    assert dumped(file, "services", "shop", "deployment") == {**NATIVE, **expected}
+
+
+def test_the_smallest_native_stack_file_differs_in_its_deployment_alone():
+    """The controller is one setting: the same task and the same route serve both."""
+    file = stack(shop=native())
+    classic = stack(shop={key: value for key, value in native().items() if key != "deployment"})
+    own = {**NATIVE, "strategy": "BLUE_GREEN", "bakeMinutes": 10, "hooks": []}
+    expected = dumped(classic)
+    expected["services"]["shop"]["deployment"] = own
+    assert dumped(file) == expected
+
+
+def test_the_smallest_mesh_service_has_a_port_and_nothing_else():
+    """Everything in the mesh has a default that the service, its container or AWS gives; there is no load balancer."""
+    shop = dumped(stack(shop=mesh()), "services", "shop")
+    assert shop["loadBalancer"] is None
+    assert shop["serviceConnect"] == {
+        "port": 8080,
+        "discoveryName": None,
+        "dnsName": None,
+        "aliasPort": None,
+        "testHeader": None,
+        "idleTimeoutSeconds": None,
+        "perRequestTimeoutSeconds": None,
+        "tls": None,
+        "accessLog": None,
+        "connectsTo": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("hook", "expected"),
+    [
+        (
+            {"type": "PAUSE", "stages": ["POST_SCALE_UP"]},
+            {"type": "PAUSE", "stages": ["POST_SCALE_UP"], "timeoutMinutes": 1440, "timeoutAction": "ROLLBACK"},
+        ),
+        (
+            {"type": "AWS_LAMBDA", "stages": ["POST_SCALE_UP"], "functionArn": FUNCTION},
+            {"type": "AWS_LAMBDA", "stages": ["POST_SCALE_UP"], "functionArn": FUNCTION, "details": {}},
+        ),
+    ],
+    ids=["PAUSE", "AWS_LAMBDA"],
+)
+def test_a_hook_needs_its_stages_and_what_it_calls(hook, expected):
+    """A pause waits for a day, and goes back when nobody answers."""
+    file = stack(shop=native(deployment={"controller": "ECS", "hooks": [hook]}))
+    assert dumped(file, "services", "shop", "deployment", "hooks") == [expected]
 
 
 def test_settings_never_change():
@@ -156,7 +249,24 @@ def test_services_share_listeners():
     )
     parsed = settings.parse(file)
     assert [listener.port for listener in parsed.listeners] == [80, 81, 8080, 8081]
-    assert {name: parsed.port(one) for name, one in parsed.services.items()} == {"one": 80, "two": 80, "three": 81}
+    assert {name: parsed.port(one) for name, one in parsed.routes.items()} == {"one": 80, "two": 80, "three": 81}
+
+
+def test_only_services_behind_the_load_balancer_have_listeners():
+    """A stack whose services only talk to each other needs no listener at all."""
+    parsed = settings.parse(stack(api=mesh(), shop=native(loadBalancer={"port": 81})))
+    assert list(parsed.routes) == ["shop"]
+    assert parsed.listeners == [Listener(81, ["0.0.0.0/0"])]
+    alone = settings.parse(stack(api=mesh()))
+    assert (alone.routes, alone.listeners) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "test", [{"testHeader": {"name": "x-test", "value": "yes"}}, {"testPathPatterns": ["/test/*"]}]
+)
+def test_tests_by_header_or_path_need_no_listener_of_their_own(test):
+    """They come by the production listener."""
+    assert settings.parse(stack(shop=native(loadBalancer=test))).listeners == [Listener(80, ["0.0.0.0/0"])]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import settings
 from offline import project
 from offline.errors import OfflineError
 from offline.program import run_program
-from tests.settings.stack_files import message, put, refusal, service, stack
+from tests.settings.stack_files import mesh, message, native, put, refusal, service, stack
 
 CONFIGURATIONS = (
     "CodeDeployDefault.ECSAllAtOnce, CodeDeployDefault.ECSCanary10Percent5Minutes, "
@@ -59,8 +59,64 @@ NAMED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "Service Connect on a CODE_DEPLOY service": (
         put("services.shop.serviceConnect", {"port": 3000}),
-        "services.shop.serviceConnect: given this key; allowed: leaving it out; ECS has Service Connect "
-        "under its own controller only, not under CODE_DEPLOY (G13)",
+        "services.shop.serviceConnect: given this key with controller CODE_DEPLOY; allowed: leaving it out, or "
+        "controller ECS first (docs/migrate.md); AWS would answer: 'Service Connect feature is only supported with "
+        "ECS (rolling update) deployment controller. Update to ECS deployment controller and try again.' (G13)",
+    ),
+    "a setting of the ECS controller on a CODE_DEPLOY service": (
+        put("services.shop.deployment", {"strategy": "BLUE_GREEN"}),
+        "services.shop.deployment.strategy: given this key; allowed: leaving it out; it belongs to controller ECS; "
+        "docs/migrate.md says how a service moves there",
+    ),
+    "a setting of CodeDeploy on a service of the ECS controller": (
+        stack(shop=native(deployment={"controller": "ECS", "terminationWaitMinutes": 5})),
+        "services.shop.deployment.terminationWaitMinutes: given this key; allowed: leaving it out; it belongs to "
+        "controller CODE_DEPLOY; docs/migrate.md says what takes its place",
+    ),
+    "a strategy in small letters": (
+        stack(shop=native(deployment={"controller": "ECS", "strategy": "blue_green"})),
+        "services.shop.deployment.strategy: given 'blue_green'; allowed: BLUE_GREEN, LINEAR, CANARY, ROLLING; "
+        "ECS has no other deployment strategy",
+    ),
+    "a step without steps": (
+        stack(shop=native(deployment={"controller": "ECS", "strategy": "BLUE_GREEN", "stepPercent": 10})),
+        "services.shop.deployment.stepPercent: given this key; allowed: leaving it out; AWS would answer: 'Linear "
+        "configuration can only be present with LINEAR deployment strategy' (G28)",
+    ),
+    "a pause while traffic is moving": (
+        put(
+            "services.shop.deployment.hooks",
+            [{"type": "PAUSE", "stages": ["POST_SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT"]}],
+            stack(shop=native()),
+        ),
+        "services.shop.deployment.hooks[0].stages[1]: given PAUSE at PRODUCTION_TRAFFIC_SHIFT; allowed: "
+        "RECONCILE_SERVICE, PRE_SCALE_UP, POST_SCALE_UP, POST_TEST_TRAFFIC_SHIFT, PRE_PRODUCTION_TRAFFIC_SHIFT, "
+        "POST_PRODUCTION_TRAFFIC_SHIFT; AWS would answer: 'Invalid lifecycle stage provided for Pause Hook' (G33)",
+    ),
+    "a CODE_DEPLOY service without a load balancer": (
+        put("services.shop.loadBalancer", None),
+        "services.shop.loadBalancer: given nothing; allowed: this key, or controller ECS; CodeDeploy releases a "
+        "service by moving a listener of its load balancer",
+    ),
+    "two ways to test": (
+        stack(shop=native(loadBalancer={"testPort": 81, "testHeader": {"name": "x-test", "value": "yes"}})),
+        "services.shop.loadBalancer.testHeader: given this key beside testPort; allowed: one of testPort, testHeader "
+        "and testPathPatterns; ECS moves one test rule of a service",
+    ),
+    "a port in the mesh that no container has": (
+        stack(shop=mesh(serviceConnect={"port": 80})),
+        "services.shop.serviceConnect.port: given 80; allowed: 8080; Service Connect finds a container by its port "
+        "mapping (G23)",
+    ),
+    "a call to a service that is not there": (
+        stack(shop=mesh(serviceConnect={"connectsTo": ["bakend"], "port": 8080}), backend=mesh()),
+        "services.shop.serviceConnect.connectsTo[0]: given 'bakend'; allowed: backend; there is no such service in "
+        "this stack",
+    ),
+    "a script that is not there": (
+        put("services.shop.containers.web.script", "server.py"),
+        "services.shop.containers.web.script: given 'server.py'; allowed: the path in this project of a Python file, "
+        "at most 16384 bytes, such as app/server.py; there is no such script in this project",
     ),
     "unknown deployment configuration": (
         put("services.shop.deployment.configuration", "CodeDeployDefault.OneAtATime"),
@@ -139,7 +195,7 @@ def test_all_mistakes_are_shown_at_once_sorted_by_path():
         news=service(loadBalancer={"port": 80}),
     ) | {"network": {"availabilityZones": 1, "natGateway": "Single"}, "cluster": [], "name": "Shop"}
     assert refusal(file) == message(
-        "cluster: given []; allowed: a mapping of keys; The ECS cluster.",
+        "cluster: given []; allowed: a mapping of keys; The ECS cluster, and what its services share.",
         "name: given 'Shop'; allowed: lower-case letters, digits and inner hyphens, starting with a letter; load "
         "balancer and target group names take letters, digits and hyphens only (G50)",
         "network.availabilityZones: given 1 Availability Zone; allowed: 2 to 6; AWS would answer: 'At least two "
@@ -154,6 +210,17 @@ def test_all_mistakes_are_shown_at_once_sorted_by_path():
         "services.shop.cpu: given cpu 300; allowed: 256, 512, 1024, 2048, 4096, 8192, 16384; AWS would answer: 'No "
         "Fargate configuration exists for given values'",
         "services.shop.memory: given true; allowed: a whole number; Memory of a task in MiB; 512 unless set.",
+    )
+
+
+def test_a_service_that_is_refused_is_still_there_for_those_that_call_it():
+    """What is wrong with one service is said once, not again at each of the services that call it."""
+    file = stack(api=mesh(cpu=300), shop=mesh(serviceConnect={"port": 8080, "connectsTo": ["api", "blog"]}))
+    assert refusal(file) == message(
+        "services.api.cpu: given cpu 300; allowed: 256, 512, 1024, 2048, 4096, 8192, 16384; AWS would answer: 'No "
+        "Fargate configuration exists for given values'",
+        "services.shop.serviceConnect.connectsTo[1]: given 'blog'; allowed: another service, with "
+        "serviceConnect.port; there is no such service in this stack",
     )
 
 

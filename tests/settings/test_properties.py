@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 
@@ -19,6 +20,7 @@ from offline import project
 from offline.errors import OfflineError
 from offline.program import run_program
 from tests.settings.corruption import CORRUPTIONS
+from tests.settings.full import HOOKS, full_native
 from tests.settings.strategies import stack_files
 
 _LINE = re.compile(r"  ecs-blue-green:[A-Za-z]+[^\n]*: given [^\n]+; allowed: [^\n]+; [^\n]+")
@@ -38,7 +40,7 @@ def outcomes(root) -> Counter[str]:
     counted: Counter[str] = Counter()
 
     @hypothesis(
-        derandomize=True, database=None, deadline=None, max_examples=45, suppress_health_check=list(HealthCheck)
+        derandomize=True, database=None, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck)
     )
     @given(file=stack_files())
     def judge(file: dict[str, Any]) -> None:
@@ -52,6 +54,8 @@ def outcomes(root) -> Counter[str]:
         else:
             assert len(found.of_type("aws:ecs/service:Service")) == len(file["services"])
             counted["previewed"] += 1
+            for controller in ("CodeDeployService", "NativeService"):
+                counted[controller] += bool(found.of_type(f"ecs-blue-green:index:{controller}"))
 
     judge()
     return counted
@@ -59,22 +63,37 @@ def outcomes(root) -> Counter[str]:
 
 def test_a_stack_file_is_previewed_or_refused_with_paths(outcomes):
     """Nothing that the settings accept fails later on, and nothing is refused without its path."""
-    assert outcomes.total() >= 45
+    assert outcomes["previewed"] + outcomes["refused"] >= 60
 
 
 def test_both_ends_are_reached(outcomes):
     """Enough of the generated stack files are right, and enough of them are wrong, for that to mean something."""
     assert min(outcomes["previewed"], outcomes["refused"]) >= 10
+    assert min(outcomes["CodeDeployService"], outcomes["NativeService"]) >= 10
+
+
+@pytest.fixture(scope="module", params=["dev", "mesh", "everything"])
+def sound(request, root) -> str:
+    """The text of a stack file that is in order."""
+    if request.param != "everything":
+        return (root / f"Pulumi.{request.param}.yaml").read_text(encoding="utf-8")
+    file = full_native(strategy="LINEAR", stepPercent=12.5, stepBakeMinutes=3, bakeMinutes=5, hooks=HOOKS)
+    config = {f"{settings.PROJECT}:{key}": value for key, value in file.items()}
+    return yaml.safe_dump({"config": {"aws:region": "eu-west-1", **config}}, sort_keys=False)
+
+
+@pytest.fixture(scope="module")
+def previewed() -> set[str]:
+    """The settings that were previewed already."""
+    return set()
 
 
 @pytest.mark.parametrize("kind", CORRUPTIONS)
-def test_a_corrupted_stack_file_never_ends_in_a_traceback(root, tmp_path, kind):
+def test_a_corrupted_stack_file_never_ends_in_a_traceback(root, tmp_path, sound, previewed, kind):
     """A hundred of each kind: every one is previewed, or refused in one paragraph that a person can act on."""
     (tmp_path / "Pulumi.yaml").write_bytes((root / "Pulumi.yaml").read_bytes())
-    sound = (root / "Pulumi.dev.yaml").read_text(encoding="utf-8")
-    previewed: set[str] = set()
     wrong = {}
-    for number in range(100):
+    for number in range(34):
         source = f"{SEED}-{kind}-{number}"
         (tmp_path / "Pulumi.dev.yaml").write_bytes(CORRUPTIONS[kind](sound, random.Random(source)))
         try:

@@ -8,20 +8,35 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from settings.mistake import Mistake, Model, mistakes_of
-from tests.settings.stack_files import message, put, refusal, service, stack, without
+import settings
+from settings.mistake import Mistake, mistakes_of
+from tests.settings.stack_files import MODELS, mesh, message, native, put, refusal, service, stack, without
 
 ROWS = yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
+TCP = {"web": {"image": "nginx:1.27", "port": 8080}}
+FILES = {
+    "native": stack(shop=native()),
+    "mesh": stack(shop=mesh()),
+    "tcp": stack(shop=mesh(containers=TCP, deployment={"controller": "ECS", "strategy": "ROLLING"})),
+}
+"""The stack files besides the smallest one that a row may change, by what it calls them."""
+
 LONG = "…"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{number}-{row['set']}" for number, row in enumerate(ROWS)])
 def test_a_wrong_setting_is_refused_with_these_lines(row):
     """One thing wrong is one line, at the path of the setting, in the words of a stack file."""
-    assert refusal(put(row["set"], row["to"])) == message(*row["lines"])
+    assert refusal(put(row["set"], row["to"], FILES.get(row.get("of")))) == message(*row["lines"])
 
 
-@pytest.mark.parametrize("model", Model.__subclasses__(), ids=lambda model: model.__name__)
+@pytest.mark.parametrize("file", FILES.values(), ids=FILES)
+def test_what_a_row_changes_is_in_order_without_it(file):
+    """One thing is wrong with each of them, and nothing else."""
+    assert settings.parse(file)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_level_refuses_unknown_keys(model):
     """No model lets a key pass that it doesn't know; it lists those that it does."""
     with pytest.raises(ValidationError) as caught:
@@ -40,13 +55,13 @@ def test_every_level_refuses_unknown_keys(model):
         ),
         (
             "services.shop.loadBalancer",
-            "services.shop.loadBalancer: given nothing; allowed: this key is required; How traffic reaches the "
-            "service.",
+            "services.shop.loadBalancer: given nothing; allowed: this key, or controller ECS; CodeDeploy releases a "
+            "service by moving a listener of its load balancer",
         ),
         (
             "services.shop.containers.web.image",
             "services.shop.containers.web.image: given nothing; allowed: this key is required; Image with a tag "
-            "other than latest, or a digest. What runs until a pipeline deploys another one.",
+            "other than latest, or a digest: what runs until a release brings another one.",
         ),
     ],
 )

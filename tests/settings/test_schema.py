@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 import settings
 from components import limits
-from settings.mistake import Model
+from components.strategy import STAGES
 from settings.types import RetentionDays
-from tests.settings.stack_files import merged, put, service, stack, without
+from tests.settings.full import FULL, HOOKS, full_native
+from tests.settings.stack_files import MODELS, merged, mesh, native, put, service, stack, without
 
 SCHEMA = settings.schema()
 PREFIX = f"{settings.PROJECT}:"
@@ -25,7 +26,18 @@ def written(file: dict[str, Any]) -> dict[str, Any]:
 
 def findings(document: dict[str, Any]) -> list[str]:
     """Paths that an editor would underline."""
-    return sorted(error.json_path for error in Draft202012Validator(SCHEMA).iter_errors(document))
+    errors = Draft202012Validator(SCHEMA).iter_errors(document)
+    return sorted({path for error in errors for path in _places(error)})
+
+
+def _places(error: ValidationError) -> Iterator[str]:
+    # A setting that may be null is one of two kinds, of which only the other was meant.
+    if error.validator == "anyOf" and {"type": "null"} in error.validator_value:
+        for meant in error.context or []:
+            if meant.validator_value != "null":
+                yield from _places(meant)
+    else:
+        yield error.json_path
 
 
 def properties() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -44,7 +56,7 @@ def test_it_is_a_valid_schema():
 
 def test_it_covers_every_model():
     """No part of a stack file is left unchecked."""
-    assert SCHEMA["$defs"].keys() | {"Settings"} == {model.__name__ for model in Model.__subclasses__()}
+    assert SCHEMA["$defs"].keys() | {"Settings"} == {model.__name__ for model in MODELS}
 
 
 @pytest.mark.parametrize(("path", "value"), list(properties()), ids=[path for path, _ in properties()])
@@ -72,11 +84,22 @@ def test_it_holds_exactly_the_keys_of_the_settings():
         ("Service", "architecture", {"enum": ["X86_64", "ARM64"]}),
         ("Service", "desiredCount", {"type": "integer", "minimum": 0, "maximum": 5000}),
         ("Service", "containers", {"type": "object", "minProperties": 1, "maxProperties": 10}),
-        ("Rule", "priority", {"type": "integer", "minimum": 1, "exclusiveMaximum": 50_000}),
+        ("Rule", "priority", {"type": "integer", "minimum": 1, "exclusiveMaximum": 49_999}),
         ("TargetHealthCheck", "timeoutSeconds", {"type": "integer", "minimum": 2, "maximum": 120}),
         ("CodeDeploy", "controller", {"const": "CODE_DEPLOY"}),
         ("Alarms", "latencyP95Seconds", {"type": "number", "exclusiveMinimum": 0}),
         ("Alarms", "additionalNames", {"type": "array", "maxItems": 4}),
+        ("BlueGreen", "controller", {"const": "ECS"}),
+        ("BlueGreen", "strategy", {"const": "BLUE_GREEN", "default": "BLUE_GREEN"}),
+        ("Linear", "strategy", {"const": "LINEAR"}),
+        ("Linear", "stepPercent", {"type": "number", "default": 10.0}),
+        ("Canary", "canaryBakeMinutes", {"type": "integer", "default": 10}),
+        ("Rolling", "rollback", {"type": "boolean", "default": True}),
+        ("BlueGreen", "taskDefinitionOwner", {"enum": ["pulumi", "pipeline"], "default": "pulumi"}),
+        ("PauseHook", "timeoutAction", {"enum": ["ROLLBACK", "CONTINUE"], "default": "ROLLBACK"}),
+        ("LambdaHook", "type", {"const": "AWS_LAMBDA"}),
+        ("ProxyAccessLog", "format", {"enum": ["TEXT", "JSON"], "default": "JSON"}),
+        ("TaskLogs", "retentionDays", {"enum": list(get_args(RetentionDays)), "default": 30}),
     ],
 )
 def test_choices_and_ranges_arrive(model, key, expected):
@@ -84,10 +107,22 @@ def test_choices_and_ranges_arrive(model, key, expected):
     assert SCHEMA["$defs"][model]["properties"][key].items() >= expected.items()
 
 
+@pytest.mark.parametrize("hook", ["LambdaHook", "PauseHook"])
+def test_stages_are_offered_one_by_one(hook):
+    """In the order in which a release goes through them."""
+    stages = SCHEMA["$defs"][hook]["properties"]["stages"]
+    assert (stages["items"]["enum"], stages["minItems"]) == (list(STAGES), 1)
+
+
 def test_endpoints_are_offered_one_by_one():
     """A list's items have their choices too."""
     items = SCHEMA["$defs"]["Network"]["properties"]["vpcEndpoints"]["items"]
     assert items["enum"] == list(get_args(limits.Endpoint))
+
+
+def deployed(port: int = 80, **deployment: Any) -> dict[str, Any]:
+    """A service under the ECS controller that is released like this."""
+    return native(loadBalancer={"port": port}, deployment={"controller": "ECS", **deployment})
 
 
 ACCEPTED = {
@@ -97,6 +132,21 @@ ACCEPTED = {
     "an own shift": put(
         "services.shop.deployment.configuration", {"type": "LINEAR", "percentage": 10, "intervalMinutes": 1}
     ),
+    "a service of the ECS controller": stack(shop=native()),
+    "each strategy": stack(
+        one=deployed(81, strategy="BLUE_GREEN", bakeMinutes=5),
+        two=deployed(82, strategy="LINEAR", stepPercent=12.5),
+        three=deployed(83, strategy="CANARY", canaryPercent=1, canaryBakeMinutes=0),
+        four=deployed(84, strategy="ROLLING", rollback=False),
+    ),
+    "hooks": stack(shop=deployed(hooks=HOOKS)),
+    "everything of the ECS controller": full_native(strategy="CANARY", hooks=HOOKS),
+    "everything of CodeDeploy": FULL,
+    "the mesh": stack(
+        one=mesh(), two=native(serviceConnect={"connectsTo": ["one"], "accessLog": {}}, loadBalancer={"port": 81})
+    ),
+    "no service in the mesh, said aloud": stack(shop=service(serviceConnect=None)),
+    "a test header": stack(shop=native(loadBalancer={"testHeader": {"name": "x-test", "value": "yes"}})),
     "everything shared": merged(stack(), name="shop", tags={"a": "b"}, cluster={}, loadBalancer={"scheme": "internal"}),
 }
 
@@ -109,6 +159,7 @@ def test_it_accepts_what_the_settings_accept(file):
 
 
 KEY = f"$.config['{PREFIX}"
+DEPLOYMENT = f"{KEY}services'].shop.deployment"
 
 
 @pytest.mark.parametrize(
@@ -123,6 +174,16 @@ KEY = f"$.config['{PREFIX}"
         (written(put("network.natGateways", "none")), [f"{KEY}network'].natGateways"]),
         (written(put("services", {})), [f"{KEY}services']"]),
         (written(without("services.shop.loadBalancer")), [f"{KEY}services'].shop"]),
+        (written(put("services.shop.loadBalancer", None)), [f"{KEY}services'].shop.loadBalancer"]),
+        (written(put("services.shop.serviceConnect", {"port": 8080})), [f"{KEY}services'].shop.serviceConnect"]),
+        (written(put("services.shop.deployment.controller", "EXTERNAL")), [DEPLOYMENT]),
+        (written(put("services.shop.deployment.strategy", "BLUE_GREEN")), [DEPLOYMENT]),
+        (written(stack(shop=deployed(strategy="BLUE_GREEN", stepPercent=10))), [DEPLOYMENT]),
+        (written(stack(shop=deployed(strategy="ROLLING", bakeMinutes=10))), [DEPLOYMENT]),
+        (written(stack(shop=deployed(terminationWaitMinutes=10))), [DEPLOYMENT]),
+        (written(stack(shop=deployed(hooks=[{"type": "PAUSE"}]))), [DEPLOYMENT]),
+        (written(stack(shop=mesh(serviceConnect={"port": "80"}))), [f"{KEY}services'].shop.serviceConnect.port"]),
+        (written(put("cluster.taskLogs", {"retentionDays": 30})), [f"{KEY}cluster'].taskLogs"]),
         (written(without("services")), ["$.config"]),
     ],
 )
