@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from offline.deployment import Deployment, Resource
+from offline.deployment import Deployment
+from tests.graph import needs, only
 
 STACK = "pulumi:pulumi:Stack"
-IMAGE = "public.ecr.aws/nginx/nginx:1.27.3"
+IMAGE = "public.ecr.aws/docker/library/python:3.13.9-alpine3.22"
 
 
 def service(**route):
@@ -26,21 +27,6 @@ def shop(preview) -> Deployment:
             "admin": service(port=9000) | {"desiredCountOwner": "autoscaling"},
         }
     )
-
-
-def only(deployment: Deployment, type_: str) -> Resource:
-    (resource,) = deployment.of_type(type_)
-    return resource
-
-
-def needs(deployment: Deployment, resource: Resource) -> set[str]:
-    """URNs of all that must exist before a resource, and is deleted after it."""
-    by_urn, found, waiting = deployment.by_urn(), set(), [resource.urn]
-    while waiting:
-        direct = set(by_urn[waiting.pop()].dependencies) & by_urn.keys()
-        waiting += direct - found
-        found |= direct
-    return found
 
 
 class TestDevIsSeedA:
@@ -65,6 +51,18 @@ class TestDevIsSeedA:
                 "appProtocol": "http",
             }
         ]
+
+    def test_before_the_first_release(self, root, dev):
+        """Until then the sample application serves: not as root though on port 80, and it writes nowhere."""
+        task = only(dev, "aws:ecs/taskDefinition:TaskDefinition").inputs
+        (container,) = json.loads(task["containerDefinitions"])
+        assert container["command"] == ["python", "-u", "-c", (root / "app" / "server.py").read_text(encoding="utf-8")]
+        assert container["environment"] == [{"name": "PORT", "value": "80"}]
+        assert container["user"] == "65534:65534"
+        assert container["systemControls"] == [{"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
+        assert container["readonlyRootFilesystem"] is True
+        assert "mountPoints" not in container
+        assert task["volumes"] == []
 
     def test_roles_differ(self, dev):
         """The application does not hold the rights of ECS."""
@@ -94,6 +92,7 @@ class TestDevIsSeedA:
         assert rules == {80: [100, 0], 8080: [100, 0]}
         groups = [r.inputs for r in dev.of_type("aws:lb/targetGroup:TargetGroup")]
         assert [(g["targetType"], g["protocol"], g["port"]) for g in groups] == [("ip", "HTTP", 80)] * 2
+        assert [g["healthCheck"]["path"] for g in groups] == ["/health"] * 2
 
     def test_deployment_group(self, dev):
         """The pair moves all at once, watched by six alarms, and every failure brings blue back."""
@@ -208,6 +207,15 @@ class TestOrder:
         assert rules <= found
         assert only(shop, "awsx:ec2:Vpc").urn in found
 
+    def test_servers_come_first(self, preview):
+        """A service is made after those that it calls, wherever the stack file names them (G24)."""
+        containers = {"web": {"image": IMAGE, "port": 80, "appProtocol": "http"}}
+        native = {"containers": containers, "deployment": {"controller": "ECS"}}
+        client = {"serviceConnect": {"connectsTo": ["server"]}, "loadBalancer": {}}
+        stack = preview(services={"client": native | client, "server": native | {"serviceConnect": {"port": 80}}})
+        found = needs(stack, stack.find("aws:ecs/service:Service", "client-service"))
+        assert stack.find("aws:ecs/service:Service", "server-service").urn in found
+
     def test_deployment_group_is_last(self, shop):
         """CodeDeploy learns of a service that exists, with listeners, alarms and permissions in place."""
         found = needs(shop, shop.find("aws:codedeploy/deploymentGroup:DeploymentGroup", "api-deployment-group"))
@@ -312,6 +320,16 @@ class TestProd:
         assert balancer.inputs["enableDeletionProtection"] is True
         association = only(prod, "aws:wafv2/webAclAssociation:WebAclAssociation")
         assert association.inputs["resourceArn"] == balancer.outputs["arn"]
+
+    def test_before_the_first_release(self, root, prod):
+        """Until then the sample application serves, as in the dev stack, on a port that needs no privilege."""
+        (container,) = json.loads(only(prod, "aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"])
+        assert container["image"] == IMAGE
+        assert container["command"] == ["python", "-u", "-c", (root / "app" / "server.py").read_text(encoding="utf-8")]
+        assert container["environment"] == [{"name": "PORT", "value": "8080"}]
+        assert container["portMappings"][0]["containerPort"] == 8080
+        assert (container["user"], container["readonlyRootFilesystem"]) == ("65534:65534", True)
+        assert {"systemControls", "mountPoints"} & container.keys() == set()
 
     def test_release(self, prod):
         """A tenth of the traffic for five minutes, after somebody approved, with an hour to go back at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,9 @@ def test_the_schema_in_the_repository_is_that_of_the_settings():
     assert written == json.dumps(settings.schema(), indent=2) + "\n"
 
 
-def test_there_is_a_dev_stack():
-    """The tests below judge at least the stack that a newcomer previews first."""
-    assert "dev" in [stack_name(path) for path in STACKS]
+def test_there_are_three_stacks():
+    """One to begin with, one of services that call each other, and one for production."""
+    assert [stack_name(path) for path in STACKS] == ["dev", "mesh", "prod"]
 
 
 @pytest.mark.parametrize("path", STACKS, ids=stack_name)
@@ -51,6 +52,17 @@ def test_the_settings_accept_each_stack_file(path):
     assert settings.parse(raw).services.keys() == raw["services"].keys()
 
 
+@pytest.mark.parametrize("path", STACKS, ids=stack_name)
+def test_each_stack_runs_before_anything_is_built(path):
+    """Its containers run the sample application's text in the image that app/Dockerfile builds on, not as root."""
+    (base,) = re.findall(r"^FROM (\S+)$", (ROOT / "app" / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    raw = project.load(ROOT, stack_name(path)).config
+    services = settings.parse({"services": json.loads(raw[f"{PREFIX}services"])}).services
+    containers = [container for service in services.values() for container in service.containers.values()]
+    assert {(c.image, c.script, c.user) for c in containers} == {(base, "app/server.py", "65534:65534")}
+    assert [c.environment["PORT"] for c in containers] == [str(c.port) for c in containers]
+
+
 def test_the_project_knows_every_setting_and_its_default():
     """`Pulumi.yaml` repeats the top level of the settings for the CLI: same keys, same defaults."""
     described = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
@@ -67,14 +79,12 @@ def test_the_project_knows_every_setting_and_its_default():
 
 
 def test_the_dev_stack_describes_one_small_service():
-    """A service on ARM64 behind port 80, with a pinned image that runs before the first build."""
+    """A service on ARM64 behind port 80, with a test listener and a repository."""
     raw = project.load(ROOT, "dev").config
     app = settings.parse({"services": json.loads(raw[f"{PREFIX}services"])}).services["app"]
-    container = app.containers["blue-green-task"]
     assert (app.family, app.cpu, app.memory, app.architecture) == ("blue-green-family", 1024, 3072, "ARM64")
     assert app.target == ("blue-green-task", 80)
     assert (app.load_balancer.port, app.load_balancer.test_port) == (80, 8080)
     assert app.deployment.configuration == "CodeDeployDefault.ECSAllAtOnce"
     assert app.image_repository is not None
     assert app.image_repository.name == "blue-green-image"
-    assert container.image.rpartition(":")[2] not in ("", "latest")
