@@ -39,7 +39,7 @@ PolicyPack("empty", [
 def main() -> None:
     """Measure the pack, the same on the SDK's own path, and an empty pack."""
     with tempfile.TemporaryDirectory() as folder:
-        stack_file.write(Path(folder), 1, "prod")
+        stack_file.write(Path(folder), 1, stack="prod")
         preview = run_program(project.load(Path(folder), "prod"))
     stacks = {size: grown(preview, size) for size in SIZES}
     with tempfile.TemporaryDirectory() as folder:
