@@ -1,34 +1,128 @@
 """What README and docs/ say is what the project does."""
 
 import re
+import subprocess
 
 import pytest
 import yaml
 
 import settings
-from components import limits
+from components import limits, routing, service_connect, strategy, traffic_route, transition
+
+GUIDES = ("README.md", "docs/aws-rules.md", "docs/migrate.md", "docs/policies.md", "docs/release.md")
+NAMED = {
+    "limits": limits,
+    "routing": routing,
+    "service_connect": service_connect,
+    "strategy": strategy,
+    "transition": transition,
+    "TrafficRoute": traffic_route.TrafficRoute,
+}
+"""What docs/aws-rules.md names checks and outputs of."""
+
+PREFIX = f"{settings.PROJECT}:"
 
 
 @pytest.fixture(scope="module")
 def readme(root) -> str:
     """The text of README.md."""
-    return (root / "README.md").read_text()
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def release(root) -> str:
+    """The text of docs/release.md."""
+    return (root / "docs" / "release.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def rules(root) -> dict[str, str]:
     """The rows of docs/aws-rules.md by id."""
-    rows = re.findall(r"^\| (G\d+) \| (.+) \|$", (root / "docs" / "aws-rules.md").read_text(), re.MULTILINE)
-    return dict(rows)
+    text = (root / "docs" / "aws-rules.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^\| (G\d+) \| (.+) \|$", text, re.MULTILINE))
 
 
-def test_the_stack_file_in_the_readme_is_accepted(readme):
-    """The example that explains the stack file can be copied."""
-    (text,) = re.findall(r"```yaml\n(config:.+?)```", readme, re.DOTALL)
-    config = yaml.safe_load(text)["config"]
-    prefix = f"{settings.PROJECT}:"
-    raw = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
-    assert list(settings.parse(raw).services) == ["app"]
+def blocks(text: str, language: str) -> list[str]:
+    """The code of a page in one language."""
+    return re.findall(rf"```{language}\n(.+?)```", text, re.DOTALL)
+
+
+def own(config: dict) -> dict:
+    """The keys of a stack file that are this project's, without its prefix."""
+    return {key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)}
+
+
+def test_the_stack_files_in_the_readme_are_accepted(readme):
+    """Each example of a stack file can be copied."""
+    stacks = [settings.parse(own(yaml.safe_load(text)["config"])) for text in blocks(readme, "yaml")]
+    assert [{name: each.deployment.controller for name, each in stack.services.items()} for stack in stacks] == [
+        {"app": "CODE_DEPLOY"},
+        {"shop": "ECS"},
+        {"backend": "ECS", "frontend": "ECS"},
+    ]
+
+
+def test_the_settings_in_the_walk_through_are_accepted(release):
+    """What docs/release.md shows of a stack file fits into a service that ECS releases."""
+    service = {"loadBalancer": {}, "deployment": {"controller": "ECS"}}
+    for text in blocks(release, "yaml"):
+        service |= yaml.safe_load(text)
+    (found,) = settings.parse({"services": {"app": service}}).services.values()
+    assert {hook.type for hook in found.deployment.hooks} == {"PAUSE"}
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_commands_can_be_read_by_a_shell(root, guide):
+    """No example of a command has a quote or a bracket too few."""
+    code = "\n".join(blocks((root / guide).read_text(encoding="utf-8"), "sh"))
+    assert subprocess.run(["bash", "-n"], input=code, capture_output=True, text=True).stderr == ""
+
+
+def test_the_walk_through_asks_for_outputs_that_stacks_have(release, preview, root):
+    """Each output that a command takes is one of the dev stack or of the mesh stack."""
+    found = {}
+    for stack in ("dev", "mesh"):
+        config = yaml.safe_load((root / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
+        (outputs,) = (r.outputs for r in preview(**own(config)) if r.type == "pulumi:pulumi:Stack")
+        found |= {**outputs, **outputs["urls"], **outputs["services"].get("app", {})}
+    code = "\n".join(blocks(release, "sh"))
+    asked = re.findall(r"pulumi stack output (\w+)|jq -r \.(?:app\.)?(\w+)", code)
+    assert {first or second for first, second in asked} == {
+        "app",
+        "application",
+        "cluster",
+        "deploymentGroup",
+        "frontend",
+        "imageRepository",
+        "service",
+        "services",
+        "urls",
+    }
+    assert [name for pair in asked for name in pair if name and name not in found] == []
+
+
+def test_stages_in_the_walk_through_are_those_of_ecs(release, readme):
+    """Where a text names a lifecycle stage, a hook may stand at it."""
+    named = set(re.findall(r"\b(?:PRE|POST)_[A-Z_]+\b", release + readme))
+    assert len(named) > 1
+    assert named <= set(strategy.STAGES)
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_links_lead_somewhere(root, guide):
+    """Each link to a file of this project finds it."""
+    page = root / guide
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_component_is_in_the_readme(readme, root):
+    """The README's table of components names each class that makes resources, and no other."""
+    table = readme.partition("| component | owns |")[2].partition("\n\n")[0]
+    files = [root / "service.py", *(root / "components").glob("*.py")]
+    code = "".join(path.read_text(encoding="utf-8") for path in files)
+    classes = re.findall(r"^class (\w+)\(pulumi\.ComponentResource\)", code, re.MULTILINE)
+    assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sorted(classes)
 
 
 def test_the_mistakes_in_the_readme_are_said_like_that(readme, root):
@@ -44,20 +138,30 @@ def test_the_mistakes_in_the_readme_are_said_like_that(readme, root):
 
 
 def test_every_rule_that_concerns_this_stack_has_a_row(rules):
-    """Where G1 to G15 and G44 to G55 are held is said for each of them."""
-    assert list(rules) == [f"G{number}" for number in (*range(1, 16), *range(44, 56))]
+    """Where G1 to G55 are held is said for each of them."""
+    assert list(rules) == [f"G{number}" for number in range(1, 56)]
+
+
+def test_every_row_says_how(rules):
+    """A row says by which of the ways that the page explains its rule is held."""
+    ways = ("by construction", "refused", "ignored", "policy", "documented", "unproven")
+    assert [name for name, row in rules.items() if not row.rpartition(" | ")[2].startswith(ways)] == []
 
 
 def test_rows_name_what_exists(rules, root):
-    """The checks and policies that a row names are there."""
+    """The checks, outputs and policies that a row names are there."""
     text = " ".join(rules.values())
-    known = "".join(path.read_text() for path in (root / "policies" / "rules").glob("*.py"))
+    known = "".join(path.read_text(encoding="utf-8") for path in (root / "policies" / "rules").glob("*.py"))
     policies = re.findall(r"`((?:bg|native|sec)-[a-z-]+)`", text)
-    assert len(policies) > 9
+    assert len(policies) > 25
     assert [name for name in policies if f'id="{name}"' not in known] == []
-    checks = re.findall(r"`limits\.(\w+)`", text)
-    assert len(checks) > 4
-    assert [name for name in checks if not hasattr(limits, name)] == []
+    named = re.findall(r"`(\w+)\.(\w+)`", text)
+    assert len(named) > 15
+    assert [
+        f"{owner}.{name}"
+        for owner, name in named
+        if not hasattr(NAMED[owner], name) and name not in NAMED[owner].__annotations__
+    ] == []
 
 
 def test_every_dependency_has_a_reason(readme, root):
