@@ -126,6 +126,7 @@ class NativeService(pulumi.ComponentResource):
     def __init__(self, name: str, args: NativeServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         deployment = args.get("deployment", {})
         strategy.check_deployment(deployment)
+        strategy.check_length(deployment)
         strategy.check_rollback(deployment, args.get("rollback", True))
         if endpoint := args.get("service_connect", {}).get("endpoint"):
             service_connect.check_endpoint(endpoint, deployment.get("strategy", "BLUE_GREEN"))

@@ -38,6 +38,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle
 LONGEST_BAKE = 1440
 """Minutes (G27)."""
 
+LONGEST_RELEASE = 43_200
+"""Minutes, 30 days (G37)."""
+
 LONGEST_PAUSE = 20_160
 """Minutes, 14 days (G36)."""
 
@@ -300,3 +303,13 @@ def longest_minutes(args: DeploymentArgs) -> int:
 def _times(stage: str, steps: int) -> int:
     forth = steps if stage in EACH_STEP else 1
     return forth + 1 if stage in WITHOUT_PAUSE else forth
+
+
+def check_length(args: DeploymentArgs) -> None:
+    """Refuse steps, pauses and bake times that add up to more than ECS gives a release (G37)."""
+    if (minutes := longest_minutes(args)) > LONGEST_RELEASE:
+        raise Refused(
+            f"steps, hooks and bake time of up to {minutes} minutes",
+            f"{LONGEST_RELEASE} minutes in all",
+            "ECS ends a release after 30 days (G37)",
+        )

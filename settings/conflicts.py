@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from components import limits
 from components.limits import Refused
 from components.routing import CATCH_ALL_PRIORITY, Conditions, priority_before
+from components.service_connect import COUNTED_PROTOCOLS
 from settings.mesh import mesh_conflicts
 from settings.mistake import Mistake
 from settings.route import conditions
@@ -38,7 +39,7 @@ def _conflicts(settings: Settings, refused: Collection[str]) -> Iterator[Mistake
     for name, service in services.items():
         if service.load_balancer:
             yield from _ports(f"services.{name}.loadBalancer", service.load_balancer, settings)
-        yield from _unmeasured(f"services.{name}.deployment.alarms", service)
+        yield from _unmeasured(name, service)
         if settings.network.nat_gateways == "None":
             yield from _without_nat(f"services.{name}", service, settings.network.vpc_endpoints)
         if settings.cluster.task_logs and "log_retention_days" in service.model_fields_set:
@@ -69,17 +70,18 @@ def _refused(path: str, check: Callable[..., None], *values: int | None) -> Iter
         yield Mistake.of(path, refused)
 
 
-def _unmeasured(at: str, service: Service) -> Iterator[Mistake]:
+def _unmeasured(name: str, service: Service) -> Iterator[Mistake]:
     if service.load_balancer:
         return
-    alarms = service.deployment.alarms
-    measured = {"additional_names"} | ({"http_5xx_count", "evaluation_minutes"} if service.counted else set())
-    for field in sorted(alarms.model_fields_set - measured):
+    alarms, endpoint = service.deployment.alarms, service.endpoint(name)
+    counted = endpoint is not None and endpoint.get("app_protocol") in COUNTED_PROTOCOLS
+    measured = {"additional_names"} | ({"http_5xx_count", "evaluation_minutes"} if counted else set())
+    for field in alarms.model_fields_set - measured:
         yield Mistake(
-            f"{at}.{type(alarms).model_fields[field].alias}",
+            f"services.{name}.deployment.alarms.{type(alarms).model_fields[field].alias}",
             str(getattr(alarms, field)),
             "leaving it out, or loadBalancer",
-            "without a load balancer there are only the proxies, which count the failures of http and http2",
+            "no load balancer measures it, and the proxies of the mesh count the failures of http and http2 only",
         )
 
 

@@ -17,6 +17,7 @@ from components.service_connect import (
     check_request_timeout,
     check_tls,
 )
+from components.strategy import check_length
 from settings.container import Container
 from settings.deployment import CodeDeploy, Deployment, Shifting, deployment_model
 from settings.mistake import Model, below, refused_at
@@ -135,7 +136,10 @@ class Service(Model):
     @classmethod
     def _of_its_controller(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         # A union reports the errors of all its members; only the one that was meant helps.
-        return handler(value) if isinstance(value, Model) else deployment_model(value).model_validate(value)
+        found = handler(value) if isinstance(value, Model) else deployment_model(value).model_validate(value)
+        if isinstance(found, Shifting):
+            check_length(found.deployment())
+        return found
 
     @field_validator("load_balancer")
     @classmethod
@@ -228,13 +232,6 @@ class Service(Model):
         """Name and port of the container that takes the load balancer's traffic."""
         assert self.load_balancer is not None
         return _target(self.containers, self.load_balancer)
-
-    @property
-    def counted(self) -> bool:
-        """Whether the proxies of those who call the service in the mesh count its failures."""
-        mesh = self.service_connect
-        port = mesh.port if mesh else None
-        return port is not None and _protocol(self.containers, port) in COUNTED_PROTOCOLS
 
     def endpoint(self, name: str) -> EndpointArgs | None:
         """What the service, called `name` in this stack, offers to the others, if it offers anything."""

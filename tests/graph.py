@@ -39,3 +39,10 @@ def _put(value: Any, texts: Mapping[Any, str]) -> Any:
     if isinstance(value, list):
         return [_put(item, texts) for item in value]
     return texts.get(value, value) if isinstance(value, str) else value
+
+
+def unreadable(deployment: Deployment) -> set[str]:
+    """The resources whose documents are not known yet, so that nobody can review them, by logical name."""
+    kinds = ("policy", "containerDefinitions", "assumeRolePolicy")
+    documents = [(r.name, r.inputs[kind]) for r in deployment for kind in kinds if kind in r.inputs]
+    return {name for name, text in documents if not text.startswith(("{", "["))}

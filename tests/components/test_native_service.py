@@ -507,6 +507,10 @@ def test_outputs(build):
         ({"deployment": {"hooks": [{**PAUSE, "stages": ["TEST_TRAFFIC_SHIFT"]}]}}, "PAUSE at TEST_TRAFFIC_SHIFT"),
         ({"deployment": {"hooks": [{**PAUSE, "timeout_minutes": 20_161}]}}, "20161 minutes"),
         ({"rollback": False}, "BLUE_GREEN without rollback"),
+        (
+            {"deployment": {"strategy": "LINEAR", "step_percent": 3.0, "step_bake_minutes": 1440}},
+            "steps, hooks and bake time of up to 47590 minutes",
+        ),
         ({"service_connect": {**MESH, "endpoint": {**ENDPOINT, "discovery_name": "Shop"}}}, "'Shop'"),
         ({"service_connect": {**MESH, "endpoint": {**ENDPOINT, "dns_name": "-"}}}, "'-'"),
         (

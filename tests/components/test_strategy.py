@@ -390,6 +390,17 @@ def test_longest_minutes(args, minutes):
     assert strategy.longest_minutes(args) == minutes
 
 
+def test_a_release_of_thirty_days_is_the_longest():
+    """ECS ends one that would take a minute more (G37)."""
+    month = {"bake_minutes": 1440, "hooks": [pause("PRE_SCALE_UP", timeout_minutes=20_160) for _ in range(2)]}
+    rest = 43_200 - 60 - 1440 - 2 * 20_160
+    strategy.check_length({**month, "hooks": [*month["hooks"], pause("POST_SCALE_UP", timeout_minutes=rest)]})
+    with pytest.raises(Refused) as refused:
+        strategy.check_length({**month, "hooks": [*month["hooks"], pause("POST_SCALE_UP", timeout_minutes=rest + 1)]})
+    assert refused.value.given == "steps, hooks and bake time of up to 43201 minutes"
+    assert refused.value.allowed == "43200 minutes in all"
+
+
 @pytest.mark.parametrize(
     ("function", "name"),
     [

@@ -210,6 +210,8 @@ def _released_by_ecs(service: dict[str, Any], port: int) -> None:
     mesh = service.setdefault("serviceConnect", None)
     if not service.get("loadBalancer") and not (mesh or {}).get("port"):
         service["serviceConnect"] = (mesh or {}) | {"port": port}
+    if not service.get("loadBalancer"):
+        service["deployment"].pop("alarms", None)
     for hook in service["deployment"].get("hooks", []):
         if hook["type"] == "PAUSE":
             hook["stages"] = [stage for stage in hook["stages"] if stage not in WITHOUT_PAUSE] or ["POST_SCALE_UP"]

@@ -77,6 +77,16 @@ def test_there_is_a_namespace_where_a_service_uses_it(changes, namespace):
     assert settings.parse(merged(stack(), **changes)).namespace == namespace
 
 
+ALARMED = {
+    "controller": "ECS",
+    "alarms": {
+        "http5xxCount": 5,
+        "unhealthyHosts": 2,
+        "latencyP95Seconds": 0.5,
+        "evaluationMinutes": 3,
+        "additionalNames": ["other"],
+    },
+}
 ONE_WAY = (
     "calls in one direction; a task only finds what was there when it started, so that one of them has to be made "
     "first (G24)"
@@ -87,6 +97,27 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "services.one.serviceConnect.port: given 8080, which has the portName http of port 81; allowed: a portName "
             "of its own; Service Connect finds a container by the name of its port mapping (G23)"
+        ],
+    ),
+    "alarms of a load balancer that is not there": (
+        stack(one=mesh(deployment=ALARMED)),
+        [
+            f"services.one.deployment.alarms.{key}: given {given}; allowed: leaving it out, or loadBalancer; no load "
+            "balancer measures it, and the proxies of the mesh count the failures of http and http2 only"
+            for key, given in (("latencyP95Seconds", 0.5), ("unhealthyHosts", 2))
+        ],
+    ),
+    "alarms of a service that only calls others": (
+        stack(one=calling("two", port=None) | {"deployment": {**ALARMED, "strategy": "ROLLING"}}, two=mesh()),
+        [
+            f"services.one.deployment.alarms.{key}: given {given}; allowed: leaving it out, or loadBalancer; no load "
+            "balancer measures it, and the proxies of the mesh count the failures of http and http2 only"
+            for key, given in (
+                ("evaluationMinutes", 3),
+                ("http5xxCount", 5),
+                ("latencyP95Seconds", 0.5),
+                ("unhealthyHosts", 2),
+            )
         ],
     ),
     "a client that nobody reaches, released by colours": (
@@ -179,6 +210,7 @@ def test_calls_and_names_that_lead_nowhere_are_refused(file, lines):
 
 
 ACCEPTED: dict[str, dict[str, Any]] = {
+    "alarms of a service behind the load balancer": stack(one=native(deployment=ALARMED)),
     "gRPC, with alarms of the load balancer": stack(
         one=native(containers={"web": web(8080, appProtocol="grpc")}, serviceConnect={"port": 8080})
     ),

@@ -9,6 +9,8 @@ import yaml
 from pydantic import ValidationError
 
 import settings
+from settings.deployment import BlueGreen, Canary, CodeDeploy, Linear, Rolling
+from settings.hook import LambdaHook, PauseHook
 from settings.mistake import Mistake, mistakes_of
 from tests.settings.stack_files import MODELS, mesh, message, native, put, refusal, service, stack, without
 
@@ -43,6 +45,20 @@ def test_every_level_refuses_unknown_keys(model):
         model.model_validate({"zzz": 1})
     keys = ", ".join(field.alias for field in model.model_fields.values())
     assert Mistake("zzz", "an unknown key", keys, "there is no such key here") in mistakes_of(caught.value)
+
+
+ALTERNATIVES = [(CodeDeploy, BlueGreen, Linear, Canary, Rolling), (LambdaHook, PauseHook)]
+
+
+@pytest.mark.parametrize(
+    ("model", "models"),
+    [(model, models) for models in ALTERNATIVES for model in models],
+    ids=lambda kind: kind.__name__ if isinstance(kind, type) else "",
+)
+def test_a_key_of_an_alternative_is_said_to_belong_there(model, models):
+    """Whoever changes a controller, a strategy or the type of a hook learns which keys go, and why."""
+    keys = {each: {field.alias for field in each.model_fields.values()} for each in models}
+    assert model.refused_keys.keys() == set().union(*keys.values()) - keys[model]
 
 
 @pytest.mark.parametrize(
