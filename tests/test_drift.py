@@ -25,6 +25,8 @@ OBJECTIONS = {
     ("CODE_DEPLOY", SERVICE, "loadBalancers"): "bg-ignore-changes-service",
     ("CODE_DEPLOY", SERVICE, "taskDefinition"): "bg-ignore-changes-service",
     ("CODE_DEPLOY", RULE, "actions"): "bg-ignore-changes-listener",
+    # No rolling release moves it, but those of another strategy, before or after, leave traffic on either group.
+    ("ROLLING", RULE, "actions"): "bg-ignore-changes-listener",
     **{
         (strategy, kind, prop): rule
         for strategy in ("BLUE_GREEN", "LINEAR", "CANARY")
@@ -44,7 +46,6 @@ UNGUARDED = {
         for strategy in ("BLUE_GREEN", "LINEAR", "CANARY", "ROLLING")
     },
     ("ROLLING", SERVICE, "desiredCount"): "the rules guard releases between two colours",
-    ("ROLLING", RULE, "actions"): "moved only by the releases of another strategy, before or after",
     **{
         (releaser, LISTENER, "defaultActions"): "a fixed reply, which no release moves"
         for releaser in ("CODE_DEPLOY", "BLUE_GREEN", "LINEAR", "CANARY", "ROLLING")

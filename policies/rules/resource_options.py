@@ -14,10 +14,10 @@ from release import (
     actions_property,
     balancer_keys,
     balancers_of,
+    controller,
     is_blue_green,
     is_code_deploy,
     is_ecs,
-    native_blocks,
     pair_keys,
     routes,
     traffic,
@@ -101,8 +101,11 @@ def _routes_of_code_deploy_are_ignored(group: Resource, stack: Stack, judge: Jud
 
 
 @ignore_changes_listener.stack(SERVICE)
-def _routes_of_native_services_are_ignored(service: Resource, stack: Stack, judge: Judge) -> None:
-    for block in native_blocks(service):
+def _routes_that_ecs_moves_are_ignored(service: Resource, stack: Stack, judge: Judge) -> None:
+    if controller(service) != "ECS":
+        return
+    # With strategy ROLLING as well: releases by another one, before or to come, leave traffic on either group.
+    for block in service["loadBalancers"].items:
         for name in ("productionListenerRule", "testListenerRule"):
             with judge.separately:
                 for holder in stack.some(block["advancedConfiguration"][name], LISTENER_RULE, LISTENER):

@@ -111,6 +111,15 @@ IGNORED_CASES = [
         for stack in (classic, native)
         for preview in (False, True)
     ),
+    *(
+        Case(
+            f"{rule} of a rolling service that has a pair ignores nothing",
+            several(put("service", "deploymentConfiguration", {"strategy": "ROLLING"}), ignore(rule)),
+            [fail("bg-ignore-changes-listener", rule)],
+            stack=native,
+        )
+        for rule in ("prod-rule", "test-rule")
+    ),
     Case("unknown actions that are ignored", put("prod-rule", "actions", UNKNOWN), []),
     Case(
         "a listener forwards to the pair and ignores nothing",
