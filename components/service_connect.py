@@ -19,6 +19,11 @@ TEST_VALUE = "test"
 HTTP_FAMILY = ("http", "http2", "grpc")
 """Protocols whose requests have headers, by which a test is told (G23)."""
 
+NOT_UNDER_CODE_DEPLOY = (
+    "AWS would answer: 'Service Connect feature is only supported with ECS (rolling update) deployment controller. "
+    "Update to ECS deployment controller and try again.' (G13)"
+)
+
 COUNTED_PROTOCOLS = ("http", "http2")
 """Those whose replies the proxies count by status.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html"""

@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 
 from components.limits import Refused
+from components.service_connect import NOT_UNDER_CODE_DEPLOY
 
 Inputs = Mapping[str, Any]
 """The inputs of an ECS service by their wire names."""
@@ -61,8 +62,7 @@ def _leave_codedeploy(old: Inputs, new: Inputs) -> None:
         raise Refused(
             "serviceConnect in the step that leaves CODE_DEPLOY",
             "controller ECS without serviceConnect first",
-            "AWS would answer: 'Service Connect feature is only supported with ECS (rolling update) deployment "
-            "controller. Update to ECS deployment controller and try again.' (G13)",
+            NOT_UNDER_CODE_DEPLOY,
         )
     if old.get("taskDefinition") != new.get("taskDefinition"):
         raise Refused(
@@ -79,8 +79,7 @@ def _return_to_codedeploy(old: Inputs) -> None:
         raise Refused(
             "CODE_DEPLOY after serviceConnect",
             before,
-            "AWS would answer: 'Service Connect feature is only supported with ECS (rolling update) deployment "
-            "controller. Update to ECS deployment controller and try again.' (G13)",
+            NOT_UNDER_CODE_DEPLOY,
         )
     if _strategy(old) != "ROLLING":
         raise Refused(

@@ -71,18 +71,14 @@ class Rule(Model):
         if "host_headers" not in info.data:
             return value
         hosts = info.data["host_headers"]
-        if Conditions(tuple(hosts), tuple(value)).catch_all:
+        own = Conditions(tuple(hosts), tuple(value))
+        if own.catch_all:
             raise Refused(
                 "a rule that takes every request",
                 "hostHeaders or pathPatterns, or no rule",
                 "a service without a rule takes all that no other service takes",
             )
-        if len(hosts) + len(value) > CONDITION_VALUES:
-            raise Refused(
-                f"{len(hosts) + len(value)} hosts and paths",
-                f"at most {CONDITION_VALUES} in all",
-                "Elastic Load Balancing allows five values over all conditions of a rule",
-            )
+        _check_values(own, "hosts and paths")
         return value
 
     model_config = ConfigDict(validate_default=True)
@@ -172,6 +168,15 @@ class Route(Model):
     model_config = ConfigDict(validate_default=True)
 
 
+def _check_values(taken: Conditions, what: str) -> None:
+    if taken.values > CONDITION_VALUES:
+        raise Refused(
+            f"{taken.values} {what}",
+            f"at most {CONDITION_VALUES} in all",
+            "Elastic Load Balancing allows five values over all conditions of a rule",
+        )
+
+
 def _check_picked(picked: Conditions, rule: Rule | None) -> None:
     if picked.covers(conditions(rule)):
         raise Refused(
@@ -179,12 +184,7 @@ def _check_picked(picked: Conditions, rule: Rule | None) -> None:
             "paths that only tests use",
             "the test rule comes first, so that no request would be left for the production rule (G21)",
         )
-    if picked.values > CONDITION_VALUES:
-        raise Refused(
-            f"{picked.values} hosts, paths and headers",
-            f"at most {CONDITION_VALUES} in all",
-            "Elastic Load Balancing allows five values over all conditions of a rule",
-        )
+    _check_values(picked, "hosts, paths and headers")
     if rule and priority_before(rule.priority) < limits.RULE_PRIORITIES[0]:
         raise Refused(
             f"this key with rule.priority {rule.priority}",

@@ -11,6 +11,7 @@ from components.limits import Refused
 from components.service_connect import (
     COUNTED_PROTOCOLS,
     HTTP_FAMILY,
+    NOT_UNDER_CODE_DEPLOY,
     EndpointArgs,
     check_idle_timeout,
     check_protocol,
@@ -174,8 +175,7 @@ class Service(Model):
             raise Refused(
                 "this key with controller CODE_DEPLOY",
                 "leaving it out, or controller ECS first (docs/migrate.md)",
-                "AWS would answer: 'Service Connect feature is only supported with ECS (rolling update) deployment "
-                "controller. Update to ECS deployment controller and try again.' (G13)",
+                NOT_UNDER_CODE_DEPLOY,
             )
         return value
 
