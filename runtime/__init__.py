@@ -1,0 +1,1 @@
+"""Code that runs inside AWS: lifecycle hooks, and the deploy step of pipelines."""
