@@ -100,7 +100,7 @@ class CodeDeployServiceArgs(TypedDict):
     auto_rollback: NotRequired[list[str]]
     """Events that bring blue back; failure, stop and alarm unless given."""
 
-    hook_function_arns: NotRequired[list[str]]
+    hook_function_arns: NotRequired[Sequence[pulumi.Input[str]]]
     """Lambda functions that the AppSpec of a release names as hooks; none unless given (G12)."""
 
     alarm_names: NotRequired[pulumi.Input[list[str]]]
@@ -136,6 +136,9 @@ class CodeDeployService(pulumi.ComponentResource):
     deployment_group_name: pulumi.Output[str]
     """CodeDeploy deployment group."""
 
+    configuration_name: pulumi.Output[str]
+    """Deployment configuration of the group."""
+
     def __init__(self, name: str, args: CodeDeployServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         _check(args)
         opts = transition.formerly(opts, "NativeService")
@@ -153,11 +156,15 @@ class CodeDeployService(pulumi.ComponentResource):
         self.service_name = service.name
         self.application_name = application.name
         self.deployment_group_name = group.deployment_group_name
+        self.configuration_name = pulumi.Output.from_input(group.deployment_config_name).apply(
+            lambda known: known or ""
+        )
         self.register_outputs(
             {
                 "service_name": self.service_name,
                 "application_name": self.application_name,
                 "deployment_group_name": self.deployment_group_name,
+                "configuration_name": self.configuration_name,
             }
         )
 
@@ -315,7 +322,7 @@ def _replace_tasks(args: CodeDeployServiceArgs, service_name: pulumi.Output[str]
         ),
         allow(["cloudwatch:DescribeAlarms"], "*"),
         pass_role([args["task_role_arn"], args["execution_role_arn"]], "ecs-tasks.amazonaws.com"),
-        *([allow(["lambda:InvokeFunction"], hooks)] if hooks else []),
+        *([allow(["lambda:InvokeFunction"], list(dict.fromkeys(hooks)))] if hooks else []),
     ]
 
 

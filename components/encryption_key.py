@@ -21,7 +21,7 @@ class EncryptionKeyArgs(TypedDict):
 
 
 class EncryptionKey(pulumi.ComponentResource):
-    """A customer-managed KMS key that rotates every year, for log groups and repositories.
+    """A customer-managed KMS key that rotates every year, for log groups, repositories, artifacts and topics.
 
     IAM policies of the account decide who else may use it. Deleting it waits 30 days: whatever it has encrypted can't
     be read afterwards.
@@ -35,7 +35,7 @@ class EncryptionKey(pulumi.ComponentResource):
 
         key = aws.kms.Key(
             f"{name}-key",
-            description=f"Logs and images of {name}",
+            description=f"What {name} keeps",
             enable_key_rotation=True,
             deletion_window_in_days=30,
             policy=json.dumps(_policy(args["location"])),
@@ -54,9 +54,10 @@ class EncryptionKey(pulumi.ComponentResource):
 
 
 def _policy(location: Location) -> Any:
-    """The account by its IAM policies, and CloudWatch Logs for the account's log groups only.
+    """The account by its IAM policies, CloudWatch Logs for the account's log groups, notifications through SNS only.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    https://docs.aws.amazon.com/dtconsole/latest/userguide/set-up-sns.html
     """
     statement = {"Effect": "Allow", "Resource": "*"}
     return policy(
@@ -65,6 +66,12 @@ def _policy(location: Location) -> Any:
             | {
                 "Principal": {"AWS": f"arn:{location['partition']}:iam::{location['account_id']}:root"},
                 "Action": "kms:*",
+            },
+            statement
+            | {
+                "Principal": {"Service": "codestar-notifications.amazonaws.com"},
+                "Action": ["kms:GenerateDataKey*", "kms:Decrypt"],
+                "Condition": {"StringEquals": {"kms:ViaService": f"sns.{location['region']}.amazonaws.com"}},
             },
             statement
             | {

@@ -11,6 +11,7 @@ from components import limits
 from components.containers import ContainerArgs, container_definitions, ecr_repositories, secret_arns, volumes
 from components.iam import Statement, allow, policy, tasks_trust
 from components.location import Location, arn, role_arn
+from components.release_documents import TaskArgs, task_definition
 
 
 class FargateTaskArgs(TypedDict):
@@ -90,6 +91,7 @@ class FargateTask(pulumi.ComponentResource):
             limits.check_image(container["image"])
         super().__init__("ecs-blue-green:index:FargateTask", name, None, opts)
 
+        self._name, self._args = name, args
         tags, location, containers = args.get("tags"), args["location"], args["containers"]
         shared = args.get("log_group_name")
         self.log_group_name = self._log_group(name, args) if shared is None else pulumi.Output.from_input(shared)
@@ -134,6 +136,24 @@ class FargateTask(pulumi.ComponentResource):
                 "log_group_name": self.log_group_name,
             }
         )
+
+    def definition(self, containers: dict[str, ContainerArgs]) -> pulumi.Output[dict[str, Any]]:
+        """What registers a revision like this one, of these containers: what RegisterTaskDefinition takes.
+
+        Made of names, so that a first preview shows it; whoever uses it waits for this component by `depends_on`.
+        """
+        args = self._args
+        task = TaskArgs(
+            family=args.get("family") or self._name,
+            cpu=args["cpu"],
+            memory=args["memory"],
+            architecture=args.get("architecture", "X86_64"),
+            containers=containers,
+            labels=args.get("labels", {}),
+            tags=args.get("tags"),
+        )
+        known: Any = pulumi.Output.all(self.log_group_name, self.task_role_arn, self.execution_role_arn)
+        return known.apply(lambda given: task_definition(task, args["location"], *given))
 
     def _log_group(self, name: str, args: FargateTaskArgs) -> pulumi.Output[str]:
         return aws.cloudwatch.LogGroup(

@@ -34,7 +34,7 @@ DEPLOYMENT_GROUP_ALARMS = 10
 RULE_PRIORITIES = (1, 50_000)
 """First and last priority of a listener rule (G21)."""
 
-ECS_DEPLOYMENT_CONFIGURATIONS = (
+ECS_DEPLOYMENT_CONFIGURATIONS: tuple[str, ...] = (
     "CodeDeployDefault.ECSAllAtOnce",
     "CodeDeployDefault.ECSCanary10Percent5Minutes",
     "CodeDeployDefault.ECSCanary10Percent15Minutes",
@@ -45,6 +45,9 @@ ECS_DEPLOYMENT_CONFIGURATIONS = (
 
 DEPLOYMENT_CONFIGURATION = "CodeDeployDefault.ECSCanary10Percent5Minutes"
 """The one that is used unless another is asked for."""
+
+_SHIFT_MINUTES = (0, 5, 15, 9, 27)
+"""Minutes from the first part of the traffic to the last, in the same order."""
 
 ROLLBACK_EVENTS = ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST")
 """The events after which CodeDeploy can bring blue back; all of them do unless fewer are asked for."""
@@ -235,6 +238,11 @@ def check_deployment_configuration(name: str) -> None:
             ", ".join(ECS_DEPLOYMENT_CONFIGURATIONS) + ", or an own {type, percentage, intervalMinutes}",
             "CodeDeploy has no other predefined configuration for ECS (G10)",
         )
+
+
+def shift_minutes(name: str) -> int:
+    """How long a predefined deployment configuration takes to move the traffic."""
+    return _SHIFT_MINUTES[ECS_DEPLOYMENT_CONFIGURATIONS.index(name)]
 
 
 def check_shift_percentage(percentage: int) -> None:

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components import limits
-from components.iam import policy
+from components.bucket import BucketArgs, private_bucket
 from components.location import Location
 
 
@@ -218,80 +218,33 @@ class LoadBalancer(pulumi.ComponentResource):
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
         """
-        own = pulumi.ResourceOptions(parent=self)
-        bucket = aws.s3.Bucket(
-            f"{name}-access-logs", force_destroy=args.get("force_destroy", False), tags=self._tags, opts=own
-        )
-        private = aws.s3.BucketPublicAccessBlock(
+        # Elastic Load Balancing writes to buckets with Amazon S3 managed keys only, and tests the bucket when its
+        # attributes are set.
+        return private_bucket(
             f"{name}-access-logs",
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=own,
+            BucketArgs(
+                location=location,
+                expire={"": args["retention_days"]},
+                noncurrent_days=1,
+                statements=lambda bucket: [_log_delivery(bucket, location)],
+                force_destroy=args.get("force_destroy", False),
+                tags=self._tags,
+            ),
+            self,
         )
-        aws.s3.BucketOwnershipControls(
-            f"{name}-access-logs", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=own
-        )
-        # Elastic Load Balancing writes to buckets with Amazon S3 managed keys only.
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-access-logs",
-            bucket=bucket.id,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=own,
-        )
-        aws.s3.BucketVersioning(
-            f"{name}-access-logs", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=own
-        )
-        aws.s3.BucketLifecycleConfiguration(
-            f"{name}-access-logs",
-            bucket=bucket.id,
-            rules=[
-                {
-                    "id": "expire",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "expiration": {"days": args["retention_days"]},
-                    "noncurrent_version_expiration": {"noncurrent_days": 1},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
-                }
-            ],
-            opts=own,
-        )
-        writable = aws.s3.BucketPolicy(
-            f"{name}-access-logs",
-            bucket=bucket.id,
-            policy=pulumi.Output.json_dumps(bucket.bucket.apply(lambda name: _log_delivery(name, location))),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[private]),
-        )
-        # The load balancer tests the bucket when its attributes are set, so the name waits for the policy.
-        return pulumi.Output.all(bucket.bucket, writable.id).apply(lambda known: known[0])
 
 
 _CIDR_TO_NAME = str.maketrans({".": "-", "/": "-"})
 
 
 def _log_delivery(bucket: str, location: Location) -> Any:
-    own = f"arn:{location['partition']}:s3:::{bucket}"
     balancers = (
         f"arn:{location['partition']}:elasticloadbalancing:{location['region']}:{location['account_id']}:loadbalancer/*"
     )
-    return policy(
-        [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
-                "Action": "s3:PutObject",
-                "Resource": f"{own}/AWSLogs/{location['account_id']}/*",
-                "Condition": {"ArnLike": {"aws:SourceArn": balancers}},
-            },
-            {
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [own, f"{own}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
-        ]
-    )
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:{location['partition']}:s3:::{bucket}/AWSLogs/{location['account_id']}/*",
+        "Condition": {"ArnLike": {"aws:SourceArn": balancers}},
+    }

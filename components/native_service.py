@@ -228,15 +228,15 @@ class NativeService(pulumi.ComponentResource):
 
     def _hook_roles(self, name: str, args: NativeServiceArgs) -> dict[str, pulumi.Output[str]]:
         hooks = args.get("deployment", {}).get("hooks", [])
-        functions = dict.fromkeys(hook["function_arn"] for hook in hooks if "function_arn" in hook)
+        functions = {strategy.hook_function(hook): hook["function_arn"] for hook in hooks if "function_arn" in hook}
         return {
             function: self._role(
-                f"{name}-hook-{strategy.function_name(function)}",
+                f"{name}-hook-{function}",
                 f"Calls a hook of {name}",
-                [allow(["lambda:InvokeFunction"], function)],
+                [allow(["lambda:InvokeFunction"], function_arn)],
                 args,
             )
-            for function in functions
+            for function, function_arn in functions.items()
         }
 
     def _service_connect(

@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, Literal, NotRequired, TypedDict, get_args
 
+import pulumi
+
 from components.limits import AUTO_NAME_SUFFIX, SERVICE_NAME, Refused, check_range
 
 STRATEGIES = ("BLUE_GREEN", "LINEAR", "CANARY", "ROLLING")
@@ -60,7 +62,11 @@ FUNCTION_NAME = 64 - AUTO_NAME_SUFFIX - len("-hook-") - SERVICE_NAME
 """Longest text for a function in the name of a service's role for it; a role's name has 64 characters at most."""
 
 LAMBDA_MINUTES = 60
-"""Time that is allowed for a Lambda hook at one stage; ECS asks it again and again until it decides (G34)."""
+"""Time that a Lambda hook has at one stage, unless it has more; ECS asks it again and again until it decides (G34)."""
+
+LONGEST_LAMBDA = 1440
+"""Minutes, a day.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html"""
 
 
 class HookArgs(TypedDict):
@@ -72,14 +78,17 @@ class HookArgs(TypedDict):
     stages: list[str]
     """Lifecycle stages at which it runs."""
 
-    function_arn: NotRequired[str]
+    function_arn: NotRequired[pulumi.Input[str]]
     """Lambda function; AWS_LAMBDA only."""
+
+    function_name: NotRequired[str]
+    """Its name, where the ARN is known only later; AWS_LAMBDA only."""
 
     details: NotRequired[dict[str, str]]
     """What the function is given besides the release itself; nothing unless given, AWS_LAMBDA only."""
 
     timeout_minutes: NotRequired[int]
-    """Minutes to wait for an answer; a day unless given, PAUSE only."""
+    """Minutes to wait for an answer; an hour for AWS_LAMBDA, a day for PAUSE unless given."""
 
     timeout_action: NotRequired[str]
     """ROLLBACK or CONTINUE when nobody answers in time; ROLLBACK unless given, PAUSE only."""
@@ -149,6 +158,11 @@ def check_pause_minutes(minutes: int) -> None:
     check_range(minutes, 1, LONGEST_PAUSE, "minutes", "a release waits for two weeks at the most (G36)")
 
 
+def check_lambda_minutes(minutes: int) -> None:
+    """Refuse a time for a function that ECS does not accept (G34)."""
+    check_range(minutes, 1, LONGEST_LAMBDA, "minutes", "a function has a day at the most to decide (G34)")
+
+
 def check_hook_counts(kinds: Sequence[str]) -> None:
     """Refuse more hooks of a kind than a service may have (G33)."""
     for kind in ("AWS_LAMBDA", "PAUSE"):
@@ -185,6 +199,7 @@ def check_deployment(args: DeploymentArgs) -> None:
     check_hook_counts([hook["type"] for hook in hooks])
     for hook in hooks:
         _check_hook(hook)
+    _check_functions([hook for hook in hooks if hook["type"] == "AWS_LAMBDA"])
 
 
 def _check_hook(hook: HookArgs) -> None:
@@ -195,16 +210,31 @@ def _check_hook(hook: HookArgs) -> None:
         raise Refused("no stage", ", ".join(STAGES), "a hook without a stage never runs")
     for stage in hook["stages"]:
         check_stage(kind, stage)
-    for names, owner in ((("function_arn", "details"), "AWS_LAMBDA"), (("timeout_minutes", "timeout_action"), "PAUSE")):
+    for names, owner in (
+        (("function_arn", "function_name", "details"), "AWS_LAMBDA"),
+        (("timeout_action",), "PAUSE"),
+    ):
         for name in names:
             if name in hook and kind != owner:
                 raise Refused(f"{name} with {kind}", f"type {owner}, or no {name}", ONE_JUDGE)
     if kind == "AWS_LAMBDA" and "function_arn" not in hook:
         raise Refused("AWS_LAMBDA without function_arn", "function_arn, or type PAUSE", ONE_JUDGE)
-    check_pause_minutes(hook.get("timeout_minutes", PAUSE_MINUTES))
+    (check_pause_minutes if kind == "PAUSE" else check_lambda_minutes)(_hook_minutes(hook))
     action = hook.get("timeout_action", "ROLLBACK")
     if action not in ("ROLLBACK", "CONTINUE"):
         raise Refused(repr(action), "ROLLBACK, CONTINUE", "a pause that nobody answers ends in one of two ways (G36)")
+
+
+def _check_functions(hooks: Sequence[HookArgs]) -> None:
+    functions: dict[str, Any] = {}
+    for hook in hooks:
+        name, function = hook_function(hook), hook.get("function_arn")
+        if functions.setdefault(name, function) != function:
+            raise Refused(
+                f"two functions {name}",
+                "functions with names of their own",
+                "the roles by which ECS calls them are told apart by the names of the functions",
+            )
 
 
 NOT_WITHOUT_ROLLBACK = "only ROLLING, on the way back to CODE_DEPLOY, goes without its alarms (G46)"
@@ -222,7 +252,7 @@ def deployment_configuration(args: DeploymentArgs, role_arns: dict[str, Any]) ->
 
     Args:
         args: strategy, times and hooks.
-        role_arns: the roles by which ECS calls the hooks, by the function's ARN.
+        role_arns: the roles by which ECS calls the hooks, by `hook_function`.
     """
     strategy = args.get("strategy", "BLUE_GREEN")
     found: dict[str, Any] = {"strategy": strategy}
@@ -243,33 +273,42 @@ def deployment_configuration(args: DeploymentArgs, role_arns: dict[str, Any]) ->
     return found
 
 
+def _hook_minutes(hook: HookArgs) -> int:
+    return hook.get("timeout_minutes", PAUSE_MINUTES if hook["type"] == "PAUSE" else LAMBDA_MINUTES)
+
+
 def _hook(hook: HookArgs, role_arns: dict[str, Any]) -> dict[str, Any]:
-    if hook["type"] == "PAUSE":
-        return {
-            "target_type": "PAUSE",
-            "lifecycle_stages": hook["stages"],
-            "timeout_configuration": {
-                "timeout_in_minutes": str(hook.get("timeout_minutes", PAUSE_MINUTES)),
-                "action": hook.get("timeout_action", "ROLLBACK"),
-            },
-        }
-    function = hook.get("function_arn", "")
     found: dict[str, Any] = {
-        "target_type": "AWS_LAMBDA",
+        "target_type": hook["type"],
         "lifecycle_stages": hook["stages"],
-        "hook_target_arn": function,
-        "role_arn": role_arns[function],
+        "timeout_configuration": {
+            "timeout_in_minutes": str(_hook_minutes(hook)),
+            "action": hook.get("timeout_action", "ROLLBACK"),
+        },
     }
+    if hook["type"] == "PAUSE":
+        return found
+    found |= {"hook_target_arn": hook.get("function_arn"), "role_arn": role_arns[hook_function(hook)]}
     details = hook.get("details")
     return found | ({"hook_details": json.dumps(details, sort_keys=True)} if details else {})
 
 
-def function_name(function_arn: str) -> str:
+def hook_function(hook: HookArgs) -> str:
+    """What tells a hook's function from others of the account and region."""
+    function: Any = hook.get("function_name") or hook.get("function_arn")
+    return function_name(function)
+
+
+def function_name(function: str) -> str:
     """What tells a Lambda function from others of the account and region: its name, and the alias or version.
 
     Shortened where a role's name would have no room for it.
+
+    Args:
+        function: its ARN, or its name.
     """
-    name = function_arn.partition(":function:")[2].replace(":", ".")
+    _, is_arn, qualified = function.partition(":function:")
+    name = (qualified if is_arn else function).replace(":", ".")
     if len(name) <= FUNCTION_NAME:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:7]
@@ -292,10 +331,7 @@ def longest_minutes(args: DeploymentArgs) -> int:
     }.get(strategy, 0)
     bake = 0 if strategy == "ROLLING" else args.get("bake_minutes", BAKE_MINUTES)
     hooks = sum(
-        (hook.get("timeout_minutes", PAUSE_MINUTES) if hook["type"] == "PAUSE" else LAMBDA_MINUTES)
-        * _times(stage, steps)
-        for hook in args.get("hooks", [])
-        for stage in hook["stages"]
+        _hook_minutes(hook) * _times(stage, steps) for hook in args.get("hooks", []) for stage in hook["stages"]
     )
     return 2 * TASKS_MINUTES + (steps - 1) * pause + bake + hooks
 

@@ -2,6 +2,7 @@
 
 import json
 
+import pulumi_aws as aws
 import pytest
 
 from components.codedeploy_service import CodeDeployService
@@ -162,6 +163,22 @@ def test_own_configuration(declare, args, kind, routing):
     assert own.inputs == {"deploymentConfigName": name, "computePlatform": "ECS", "trafficRoutingConfig": routing}
 
 
+def test_outputs(declare, args):
+    """A release names the service, the application, the deployment group and its configuration."""
+    deployment = declare(lambda: CodeDeployService("shop", args))
+    assert deployment.find("ecs-blue-green:index:CodeDeployService", "shop").outputs == {
+        "service_name": service(deployment).inputs["name"],
+        "application_name": group(deployment).inputs["appName"],
+        "deployment_group_name": "shop",
+        "configuration_name": "CodeDeployDefault.ECSCanary10Percent5Minutes",
+    }
+    args["traffic_shift"] = {"type": "LINEAR", "percentage": 20, "interval_minutes": 3}
+    deployment = declare(lambda: CodeDeployService("shop", args))
+    own = deployment.find("aws:codedeploy/deploymentConfig:DeploymentConfig", "shop-deployment-config")
+    outputs = deployment.find("ecs-blue-green:index:CodeDeployService", "shop").outputs
+    assert outputs["configuration_name"] == own.inputs["deploymentConfigName"]
+
+
 def test_role(declare, args):
     """CodeDeploy may release this service through these listeners and rules, and hand on these two roles."""
     args["test_listener_arn"] = "arn:listener/8080"
@@ -209,13 +226,25 @@ def test_role(declare, args):
 def test_hooks(declare, args):
     """CodeDeploy may call the functions that an AppSpec names as hooks, and no others (G12)."""
     function = "arn:aws:lambda:eu-west-1:123456789012:function:smoke"
-    args["hook_function_arns"] = [function]
-    deployment = declare(lambda: CodeDeployService("shop", args))
+
+    def program():
+        own = aws.lambda_.Function("judge", role="role").arn
+        CodeDeployService("shop", {**args, "hook_function_arns": [function, own, function, own]})
+
+    deployment = declare(program)
     assert statements(deployment, "tasks")[-1] == {
         "Effect": "Allow",
         "Action": ["lambda:InvokeFunction"],
-        "Resource": [function],
+        "Resource": [function, deployment.find("aws:lambda/function:Function", "judge").outputs["arn"]],
     }
+
+
+@pytest.mark.parametrize("hooks", [{}, {"hook_function_arns": []}])
+def test_no_hooks(declare, args, hooks):
+    """It calls no function then."""
+    deployment = declare(lambda: CodeDeployService("shop", {**args, **hooks}))
+    actions = [action for each in statements(deployment, "tasks") for action in each["Action"]]
+    assert "lambda:InvokeFunction" not in actions
 
 
 def test_permissions_outlive_the_deployment_group(declare, args):

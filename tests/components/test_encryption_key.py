@@ -11,7 +11,7 @@ def test_key(declare, location):
     key = deployment.find("aws:kms/key:Key", "shop-key")
     inputs = {name: value for name, value in key.inputs.items() if name != "policy"}
     assert inputs == {
-        "description": "Logs and images of shop",
+        "description": "What shop keeps",
         "enableKeyRotation": True,
         "deletionWindowInDays": 30,
         "tags": {"team": "web"},
@@ -22,8 +22,8 @@ def test_key(declare, location):
     }
 
 
-def test_the_account_and_its_log_groups_may_use_it(declare, location):
-    """Nobody else: who in the account may, its IAM policies say."""
+def test_who_may_use_it(declare, location):
+    """The account, whose IAM policies say who in it may; notifications through SNS; the account's log groups."""
     deployment = declare(lambda: EncryptionKey("shop", {"location": location}))
     policy = json.loads(deployment.find("aws:kms/key:Key", "shop-key").inputs["policy"])
     assert policy["Statement"] == [
@@ -32,6 +32,13 @@ def test_the_account_and_its_log_groups_may_use_it(declare, location):
             "Resource": "*",
             "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
             "Action": "kms:*",
+        },
+        {
+            "Effect": "Allow",
+            "Resource": "*",
+            "Principal": {"Service": "codestar-notifications.amazonaws.com"},
+            "Action": ["kms:GenerateDataKey*", "kms:Decrypt"],
+            "Condition": {"StringEquals": {"kms:ViaService": "sns.eu-west-1.amazonaws.com"}},
         },
         {
             "Effect": "Allow",

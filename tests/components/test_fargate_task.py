@@ -188,6 +188,60 @@ def test_documents_are_known_before_anything_exists(declare, args):
     assert statements(deployment, "shop-execution")[0]["Resource"].endswith(f":log-group:{group}:*")
 
 
+FULL = {
+    "family": "shop-web",
+    "architecture": "ARM64",
+    "labels": {"calls": "api:80"},
+    "tags": {"team": "web", "env": "dev"},
+    "containers": {
+        "web": {"image": IMAGE, "port": 80, "environment": {"A": "1"}, "writable_paths": ["/tmp"]},
+        "api": {"image": IMAGE, "port": 81},
+    },
+}
+
+
+def revision(declare, args, containers, first_preview=False):
+    """A preview of a task, and what registers a revision like it."""
+    found = {}
+
+    def program():
+        FargateTask("shop", args).definition(containers).apply(found.update)
+
+    return declare(program, first_preview=first_preview), found
+
+
+def camel(inputs):
+    """A task definition's inputs as RegisterTaskDefinition takes them."""
+    tags = inputs.get("tags", {})
+    return {
+        **{key: value for key, value in inputs.items() if key not in ("skipDestroy", "tags")},
+        "containerDefinitions": json.loads(inputs["containerDefinitions"]),
+        **({"tags": [{"key": key, "value": tags[key]} for key in sorted(tags)]} if tags else {}),
+    }
+
+
+@pytest.mark.parametrize("change", [{}, FULL])
+@pytest.mark.parametrize("first_preview", [False, True])
+def test_a_revision_like_the_registered_one(declare, args, change, first_preview):
+    """Whoever registers the next one takes the same values, all of them known before anything exists."""
+    args |= change
+    deployment, found = revision(declare, args, args["containers"], first_preview)
+    definition = dict(deployment.find("aws:ecs/taskDefinition:TaskDefinition", "shop-task").inputs)
+    if first_preview:
+        for key, role in (("taskRoleArn", "shop-task"), ("executionRoleArn", "shop-execution")):
+            name = deployment.find("aws:iam/role:Role", role).inputs["name"]
+            definition[key] = f"arn:aws:iam::123456789012:role/{name}"
+    assert found == camel(definition)
+
+
+def test_a_revision_of_other_containers(declare, args):
+    """All else is that of the registered one."""
+    _, usual = revision(declare, args, args["containers"])
+    _, other = revision(declare, args, {"web": {"image": IMAGE, "port": 80, "command": ["serve"]}})
+    (container,) = usual["containerDefinitions"]
+    assert other == usual | {"containerDefinitions": [container | {"command": ["serve"]}]}
+
+
 @pytest.mark.parametrize(
     ("change", "given"),
     [

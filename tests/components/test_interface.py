@@ -6,16 +6,29 @@ import pulumi
 import pytest
 from pulumi.provider.experimental.analyzer import Analyzer
 
+from components.buildspec import BuildArgs
+from components.pipeline_args import DeployArgs, PipelineArgs
+
 COMPONENTS = {
+    "artifact_bucket": "ArtifactBucket",
+    "build_project": "BuildProject",
     "cluster": "Cluster",
     "codedeploy_service": "CodeDeployService",
+    "deploy_pipeline": "DeployPipeline",
     "encryption_key": "EncryptionKey",
     "fargate_task": "FargateTask",
+    "hook_function": "HookFunction",
+    "image_pipeline": "ImagePipeline",
     "image_repository": "ImageRepository",
     "load_balancer": "LoadBalancer",
+    "native_release_pipeline": "NativeReleasePipeline",
     "native_service": "NativeService",
     "network": "Network",
+    "release_files": "ReleaseFiles",
+    "release_pipeline": "ReleasePipeline",
+    "release_topic": "ReleaseTopic",
     "rollback_alarms": "RollbackAlarms",
+    "source_repository": "SourceRepository",
     "task_security_group": "TaskSecurityGroup",
     "traffic_route": "TrafficRoute",
 }
@@ -42,13 +55,19 @@ def test_one_component_a_file(root):
 def test_component_can_be_served(module, name):
     """Pulumi's analyzer understands every argument and output, and each of them is described."""
     component = getattr(importlib.import_module(f"components.{module}"), name)
-    result = Analyzer("ecs-blue-green").analyze([component])
+    analyzer = Analyzer("ecs-blue-green")
+    result = analyzer.analyze([component])
     (definition,) = result["component_definitions"].values()
     properties = {**definition.inputs, **definition.outputs}
     for type_definition in result["type_definitions"].values():
         properties |= type_definition.properties
+    # It looks for descriptions in the class itself, not in those that it has arguments from.
+    bases = [
+        analyzer.analyze_type(each, is_component_output=False)[0] for each in (PipelineArgs, DeployArgs, BuildArgs)
+    ]
+    described = {key for base in bases for key, value in base.items() if value.description}
     assert definition.description
-    assert [key for key, value in properties.items() if not value.description] == []
+    assert [key for key, value in properties.items() if not value.description and key not in described] == []
 
 
 @pytest.mark.parametrize(("module", "name"), COMPONENTS.items())

@@ -293,6 +293,24 @@ def test_fargate_offers_these_sizes(cpu, count, least, most):
     assert (len(offered), offered[0], offered[-1]) == (count, least, most)
 
 
+@pytest.mark.parametrize(
+    ("configuration", "minutes"),
+    [
+        ("CodeDeployDefault.ECSAllAtOnce", 0),
+        ("CodeDeployDefault.ECSCanary10Percent5Minutes", 5),
+        ("CodeDeployDefault.ECSCanary10Percent15Minutes", 15),
+        # The first tenth moves at once, the other nine a step each.
+        ("CodeDeployDefault.ECSLinear10PercentEvery1Minutes", 9 * 1),
+        ("CodeDeployDefault.ECSLinear10PercentEvery3Minutes", 9 * 3),
+    ],
+)
+def test_shift_minutes(configuration, minutes):
+    """How long CodeDeploy's own configurations take to move all of the traffic; there are no others."""
+    assert limits.shift_minutes(configuration) == minutes
+    assert configuration in limits.ECS_DEPLOYMENT_CONFIGURATIONS
+    assert len(limits.ECS_DEPLOYMENT_CONFIGURATIONS) == 5
+
+
 def test_the_longest_names_leave_room_for_what_is_appended():
     """Pulumi appends eight characters to a name that already ends in what it is."""
     assert len("a" * limits.SERVICE_NAME + "-green" + "-0123456") == limits.LOAD_BALANCER_NAME

@@ -137,9 +137,14 @@ def test_access_logs(build):
                     "status": "Enabled",
                     "filter": {"prefix": ""},
                     "expiration": {"days": 30},
+                },
+                {
+                    "id": "tidy",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
                     "noncurrentVersionExpiration": {"noncurrentDays": 1},
                     "abortIncompleteMultipartUpload": {"daysAfterInitiation": 1},
-                }
+                },
             ]
         },
     }
@@ -161,6 +166,13 @@ def test_access_logs(build):
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
     ]
+
+
+def test_access_logs_may_go_with_their_bucket(build):
+    """They keep it from being deleted unless said otherwise; it has the load balancer's tags."""
+    deployment = build(access_logs={"retention_days": 30, "force_destroy": True}, tags={"team": "web"})
+    bucket = deployment.find("aws:s3/bucket:Bucket", "shop-access-logs").inputs
+    assert bucket == {"bucket": bucket["bucket"], "forceDestroy": True, "tags": {"team": "web"}}
 
 
 def test_protection(build):

@@ -2,6 +2,7 @@
 
 import json
 
+import pulumi_aws as aws
 import pytest
 
 from components.limits import Refused
@@ -318,7 +319,13 @@ def test_hooks(build):
     again = {**JUDGE, "stages": ["PRE_SCALE_UP"], "details": {"path": "/"}}
     alias = {**JUDGE, "function_arn": f"{FUNCTION}:live"}
     deployment = build(deployment={"hooks": [JUDGE, again, alias, PAUSE]})
-    lambda_hook = {"targetType": "AWS_LAMBDA", "hookTargetArn": FUNCTION, "roleArn": role_arn(deployment, "hook-smoke")}
+    hour = {"timeoutInMinutes": "60", "action": "ROLLBACK"}
+    lambda_hook = {
+        "targetType": "AWS_LAMBDA",
+        "hookTargetArn": FUNCTION,
+        "roleArn": role_arn(deployment, "hook-smoke"),
+        "timeoutConfiguration": hour,
+    }
     assert service(deployment).inputs["deploymentConfiguration"]["lifecycleHooks"] == [
         {**lambda_hook, "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"]},
         {**lambda_hook, "lifecycleStages": ["PRE_SCALE_UP"], "hookDetails": '{"path": "/"}'},
@@ -327,12 +334,9 @@ def test_hooks(build):
             "hookTargetArn": f"{FUNCTION}:live",
             "roleArn": role_arn(deployment, "hook-smoke.live"),
             "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"],
+            "timeoutConfiguration": hour,
         },
-        {
-            "targetType": "PAUSE",
-            "lifecycleStages": ["PRE_PRODUCTION_TRAFFIC_SHIFT"],
-            "timeoutConfiguration": {"timeoutInMinutes": "60", "action": "ROLLBACK"},
-        },
+        {"targetType": "PAUSE", "lifecycleStages": ["PRE_PRODUCTION_TRAFFIC_SHIFT"], "timeoutConfiguration": hour},
     ]
     for name, function in (("hook-smoke", FUNCTION), ("hook-smoke.live", f"{FUNCTION}:live")):
         assert statements(deployment, name) == [
@@ -344,6 +348,41 @@ def test_hooks(build):
         ("RolePolicy", "shop-hook-smoke"),
         ("RolePolicy", "shop-hook-smoke.live"),
     ]
+
+
+def test_a_function_of_the_stack(declare, location):
+    """Its ARN is known later than its name, by which its role is known at once; the role is for it alone."""
+
+    def program():
+        function = aws.lambda_.Function("judge", role="role")
+        hook = {**JUDGE, "function_name": "smoke-2", "function_arn": function.arn, "timeout_minutes": 1440}
+        args = {
+            "location": location,
+            "cluster_name": "c",
+            "subnet_ids": [],
+            "security_group_ids": [],
+            "task_definition_arn": REVISION,
+            "deployment": {"hooks": [hook]},
+        }
+        NativeService("shop", args)
+
+    deployment = declare(program)
+    function = deployment.find("aws:lambda/function:Function", "judge")
+    assert service(deployment).inputs["deploymentConfiguration"]["lifecycleHooks"] == [
+        {
+            "targetType": "AWS_LAMBDA",
+            "hookTargetArn": function.outputs["arn"],
+            "roleArn": role_arn(deployment, "hook-smoke-2"),
+            "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"],
+            "timeoutConfiguration": {"timeoutInMinutes": "1440", "action": "ROLLBACK"},
+        }
+    ]
+    assert statements(deployment, "hook-smoke-2") == [
+        {"Effect": "Allow", "Action": ["lambda:InvokeFunction"], "Resource": function.outputs["arn"]}
+    ]
+    later = declare(program, first_preview=True)
+    (hook,) = service(later).inputs["deploymentConfiguration"]["lifecycleHooks"]
+    assert hook["roleArn"] == role_arn(later, "hook-smoke-2")
 
 
 def test_a_pause_needs_no_role(build):

@@ -43,6 +43,7 @@ ACCEPTED = [
     *(partial(strategy.check_step_percent, percent) for percent in (3, 3.0, 3.1, 33.3, 99.9, 100.0)),
     *(partial(strategy.check_canary_percent, percent) for percent in (0.1, 0.3, 5, 12.5, 99.9, 100)),
     *(partial(strategy.check_pause_minutes, minutes) for minutes in (1, 20_160)),
+    *(partial(strategy.check_lambda_minutes, minutes) for minutes in (1, 1440)),
     *(partial(strategy.check_stage, "AWS_LAMBDA", stage) for stage in ALL.split(", ")),
     *(partial(strategy.check_stage, "PAUSE", stage) for stage in RESTING.split(", ")),
     partial(strategy.check_hook_counts, []),
@@ -50,6 +51,7 @@ ACCEPTED = [
     partial(strategy.check_deployment, {}),
     *(partial(strategy.check_deployment, {"strategy": each}) for each in strategy.STRATEGIES),
     partial(strategy.check_deployment, {"bake_minutes": 0, "hooks": [judge("PRE_SCALE_UP"), pause("PRE_SCALE_UP")]}),
+    partial(strategy.check_deployment, {"hooks": [judge("PRE_SCALE_UP"), judge("POST_SCALE_UP", details={"a": "b"})]}),
     partial(strategy.check_deployment, {"strategy": "LINEAR", "step_percent": 50.0, "step_bake_minutes": 0}),
     partial(strategy.check_deployment, {"strategy": "CANARY", "canary_percent": 50.0, "canary_bake_minutes": 0}),
     partial(strategy.check_deployment, {"strategy": "ROLLING", "hooks": []}),
@@ -94,6 +96,15 @@ REFUSED = [
             "a release waits for two weeks at the most (G36)",
         )
         for value in (0, 20_161)
+    ),
+    *(
+        (
+            partial(strategy.check_lambda_minutes, value),
+            f"{value} minutes",
+            "1 to 1440 minutes",
+            "a function has a day at the most to decide (G34)",
+        )
+        for value in (0, 1441)
     ),
     (
         partial(strategy.check_stage, "AWS_LAMBDA", "BeforeInstall"),
@@ -191,6 +202,12 @@ REFUSED = [
                 "AWS_LAMBDA, PAUSE",
                 "ECS has no other hooks",
             ),
+            (
+                {"hooks": [judge("PRE_SCALE_UP"), judge("PRE_SCALE_UP", function_arn=FUNCTION.replace("eu", "us"))]},
+                "two functions smoke",
+                "functions with names of their own",
+                "the roles by which ECS calls them are told apart by the names of the functions",
+            ),
             ({"hooks": [judge()]}, "no stage", ALL, "a hook without a stage never runs"),
             ({"hooks": [judge("SHIFT")]}, "'SHIFT'", ALL, "a release has no other stages (G33)"),
             (
@@ -214,8 +231,8 @@ REFUSED = [
                 )
                 for hook, key in (
                     (pause("PRE_SCALE_UP", function_arn=FUNCTION), "function_arn"),
+                    (pause("PRE_SCALE_UP", function_name="smoke"), "function_name"),
                     (pause("PRE_SCALE_UP", details={"a": "b"}), "details"),
-                    (judge("PRE_SCALE_UP", timeout_minutes=5), "timeout_minutes"),
                     (judge("PRE_SCALE_UP", timeout_action="CONTINUE"), "timeout_action"),
                 )
             ),
@@ -224,6 +241,12 @@ REFUSED = [
                 "0 minutes",
                 "1 to 20160 minutes",
                 "a release waits for two weeks at the most (G36)",
+            ),
+            (
+                {"hooks": [judge("PRE_SCALE_UP", timeout_minutes=1441)]},
+                "1441 minutes",
+                "1 to 1440 minutes",
+                "a function has a day at the most to decide (G34)",
             ),
             (
                 {"hooks": [pause("PRE_SCALE_UP", timeout_action="STOP")]},
@@ -304,15 +327,17 @@ def test_deployment_configuration(args, found):
             {
                 "target_type": "AWS_LAMBDA",
                 "lifecycle_stages": ["POST_TEST_TRAFFIC_SHIFT", "PRE_SCALE_UP"],
+                "timeout_configuration": {"timeout_in_minutes": "60", "action": "ROLLBACK"},
                 "hook_target_arn": FUNCTION,
                 "role_arn": ROLE,
             },
         ),
         (
-            judge("POST_TEST_TRAFFIC_SHIFT", details={"path": "/", "header": "a"}),
+            judge("POST_TEST_TRAFFIC_SHIFT", timeout_minutes=90, details={"path": "/", "header": "a"}),
             {
                 "target_type": "AWS_LAMBDA",
                 "lifecycle_stages": ["POST_TEST_TRAFFIC_SHIFT"],
+                "timeout_configuration": {"timeout_in_minutes": "90", "action": "ROLLBACK"},
                 "hook_target_arn": FUNCTION,
                 "role_arn": ROLE,
                 "hook_details": '{"header": "a", "path": "/"}',
@@ -337,17 +362,22 @@ def test_deployment_configuration(args, found):
     ],
 )
 def test_hooks(hook, found):
-    """A function has a role to be called by, a pause has a time out; neither has anything of the other."""
-    configuration = strategy.deployment_configuration({"hooks": [hook]}, {FUNCTION: ROLE})
+    """Both have a time in which to be answered, an hour or a day; a function has a role to be called by besides."""
+    configuration = strategy.deployment_configuration({"hooks": [hook]}, {"smoke": ROLE})
     assert configuration["lifecycle_hooks"] == [found]
 
 
 def test_each_function_has_its_own_role():
     """Hooks stay in their order."""
-    other = FUNCTION + ":live"
-    hooks = [judge("PRE_SCALE_UP", function_arn=other), pause("PRE_SCALE_UP"), judge("POST_SCALE_UP")]
-    found = strategy.deployment_configuration({"hooks": hooks}, {FUNCTION: "role/one", other: "role/two"})
-    assert [hook.get("role_arn") for hook in found["lifecycle_hooks"]] == ["role/two", None, "role/one"]
+    hooks = [
+        judge("PRE_SCALE_UP", function_arn=f"{FUNCTION}:live"),
+        pause("PRE_SCALE_UP"),
+        judge("POST_SCALE_UP"),
+        judge("POST_SCALE_UP", function_name="own"),
+    ]
+    roles = {"smoke": "role/one", "smoke.live": "role/two", "own": "role/three"}
+    found = strategy.deployment_configuration({"hooks": hooks}, roles)
+    assert [hook.get("role_arn") for hook in found["lifecycle_hooks"]] == ["role/two", None, "role/one", "role/three"]
 
 
 @pytest.mark.parametrize(
@@ -366,9 +396,10 @@ def test_each_function_has_its_own_role():
         ({"strategy": "LINEAR", "step_percent": 3.0, "step_bake_minutes": 1440, "bake_minutes": 0}, 60 + 33 * 1440),
         ({"strategy": "CANARY"}, 60 + 10 + 10),
         ({"strategy": "CANARY", "canary_bake_minutes": 30, "bake_minutes": 5}, 60 + 30 + 5),
-        # An hour for a function at each of its stages.
+        # An hour for a function at each of its stages, unless it has more.
         ({"hooks": [judge("POST_TEST_TRAFFIC_SHIFT")]}, 70 + 60),
         ({"hooks": [judge("PRE_SCALE_UP", "POST_SCALE_UP")]}, 70 + 2 * 60),
+        ({"hooks": [judge("POST_TEST_TRAFFIC_SHIFT", timeout_minutes=1440)]}, 70 + 1440),
         # Where traffic is being shifted it is asked on the way back too.
         ({"hooks": [judge("TEST_TRAFFIC_SHIFT")]}, 70 + 2 * 60),
         ({"hooks": [judge("PRODUCTION_TRAFFIC_SHIFT")]}, 70 + 2 * 60),
@@ -414,6 +445,14 @@ def test_a_release_of_thirty_days_is_the_longest():
 def test_function_name(function, name):
     """A function is told by its name and alias, shortened where a role's name has no room for them."""
     assert strategy.function_name(f"arn:aws:lambda:eu-west-1:123456789012:function:{function}") == name
+    assert strategy.function_name(function) == name
+
+
+def test_hook_function():
+    """A hook's function is told by the name that is given with it, or by its ARN."""
+    assert strategy.hook_function(judge("PRE_SCALE_UP")) == "smoke"
+    assert strategy.hook_function(judge("PRE_SCALE_UP", function_name="own")) == "own"
+    assert strategy.hook_function(judge("PRE_SCALE_UP", function_name="a" * 64)) == "a" * 24 + "-ffe054f"
 
 
 _FUNCTIONS = st.from_regex(r"[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,64})?", fullmatch=True)
@@ -440,7 +479,11 @@ _HOOKS = st.lists(
                 "stages": st.lists(st.sampled_from(strategy.STAGES), min_size=1, max_size=3),
                 "function_arn": st.just(FUNCTION),
             },
-            optional={"details": st.dictionaries(st.text(), st.text(), max_size=2)},
+            optional={
+                "details": st.dictionaries(st.text(), st.text(), max_size=2),
+                "function_name": st.just("smoke"),
+                "timeout_minutes": st.integers(1, 1440),
+            },
         ),
         st.fixed_dictionaries(
             {
@@ -486,7 +529,7 @@ _BLOCKS = {
 def test_every_deployment_is_sent_as_the_provider_takes_it(args):
     """Its properties are the provider's, of the provider's types; those of another strategy are absent."""
     strategy.check_deployment(args)
-    found = strategy.deployment_configuration(args, {FUNCTION: ROLE})
+    found = strategy.deployment_configuration(args, {"smoke": ROLE})
     assert misfits(found, ServiceDeploymentConfigurationArgsDict) == []
     hooks = {"lifecycle_hooks"} if args.get("hooks") else set()
     assert found.keys() == {"strategy"} | _BLOCKS[found["strategy"]] | hooks
