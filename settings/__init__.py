@@ -6,8 +6,28 @@ together cannot be written down. `python -m settings` prints the JSON Schema of 
 """
 
 from settings.deployment import CodeDeploy
+from settings.hook import judges
 from settings.mistake import PROJECT, Mistake, SettingsError
+from settings.pipeline import Pipeline
 from settings.service import Service
+from settings.smoke import SmokeTest
+from settings.source import AnySource, CodeCommitSource, EcrSource
 from settings.stack import Settings, load, parse, schema
 
-__all__ = ["PROJECT", "CodeDeploy", "Mistake", "Service", "Settings", "SettingsError", "load", "parse", "schema"]
+__all__ = [
+    "PROJECT",
+    "AnySource",
+    "CodeCommitSource",
+    "CodeDeploy",
+    "EcrSource",
+    "Mistake",
+    "Pipeline",
+    "Service",
+    "Settings",
+    "SettingsError",
+    "SmokeTest",
+    "judges",
+    "load",
+    "parse",
+    "schema",
+]

@@ -14,8 +14,11 @@ from components.service_connect import COUNTED_PROTOCOLS
 from settings.mesh import mesh_conflicts
 from settings.mistake import Mistake
 from settings.route import conditions
+from settings.smoke import smoke_conflicts
+from settings.source import CodeCommitSource
 
 if TYPE_CHECKING:
+    from settings.pipeline import Pipeline
     from settings.route import Route
     from settings.service import Service
     from settings.stack import Settings
@@ -51,8 +54,11 @@ def _conflicts(settings: Settings, refused: Collection[str]) -> Iterator[Mistake
             )
     for (one, first), (two, second) in combinations(services.items(), 2):
         yield from _names(one, first, two, second)
+        if first.pipeline and second.pipeline:
+            yield from _deliveries(settings.name, one, first.pipeline, two, second.pipeline)
     yield from _between_routes(settings)
     yield from mesh_conflicts(services, refused)
+    yield from smoke_conflicts(settings, refused)
 
 
 def _ports(at: str, route: Route, settings: Settings) -> Iterator[Mistake]:
@@ -130,6 +136,34 @@ def _names(first_name: str, first: Service, name: str, second: Service) -> Itera
             "another name",
             f"services.{first_name} makes it; AWS would answer: 'RepositoryAlreadyExistsException'",
         )
+
+
+def _deliveries(stack: str, first_name: str, first: Pipeline, name: str, second: Pipeline) -> Iterator[Mistake]:
+    at, base = f"services.{name}.pipeline", second.base_name(stack, name)
+    if base == first.base_name(stack, first_name):
+        yield Mistake(
+            f"{at}.name",
+            repr(base),
+            "another name",
+            f"names of pipelines of services.{first_name} begin with it, and each name is taken once",
+        )
+    if first.files and second.files and first.files.place == second.files.place:
+        yield Mistake(
+            f"{at}.files.repository",
+            f"{second.files.repository!r}, branch {second.files.branch}",
+            "a repository or a branch of its own",
+            f"the files of services.{first_name} are there, under the same names",
+        )
+        return
+    made = {each.repository for each in first.repositories if each.create}
+    for key, each in (("source", second.source), ("files", second.files)):
+        if isinstance(each, CodeCommitSource) and each.create and each.repository in made:
+            yield Mistake(
+                f"{at}.{key}.create",
+                "true",
+                "leaving it out",
+                f"services.{first_name} makes repository {each.repository}",
+            )
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Settings of how a service is released."""
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
+import pulumi
 from pydantic import ConfigDict, Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from components import limits
@@ -17,14 +19,16 @@ from components.strategy import (
     NOT_WITHOUT_ROLLBACK,
     STEP_BAKE_MINUTES,
     STEP_PERCENT,
+    TASKS_MINUTES,
     DeploymentArgs,
+    HookArgs,
     check_bake_minutes,
     check_canary_percent,
     check_hook_counts,
     check_step_percent,
     function_name,
 )
-from settings.hook import FunctionArn, Hook, LambdaHook, PauseHook
+from settings.hook import EVENT_MINUTES, EventHook, Hook, LambdaHook, judges
 from settings.mistake import Model, refused_at, shown
 from settings.types import checked
 
@@ -75,7 +79,6 @@ class CodeDeploy(Model):
             "stepBakeMinutes",
             "canaryPercent",
             "canaryBakeMinutes",
-            "hooks",
             "taskDefinitionOwner",
             "waitForSteadyState",
             "rollback",
@@ -102,8 +105,8 @@ class CodeDeploy(Model):
     auto_rollback: list[RollbackEvent] = [*limits.ROLLBACK_EVENTS]
     """Events that bring blue back; all three unless set."""
 
-    hook_function_arns: list[FunctionArn] = []
-    """Lambda functions that the AppSpec of a release names as hooks; none unless set (G12)."""
+    hooks: list[EventHook] = []
+    """Functions that judge a deployment, as the AppSpec of a release names them; none unless set (G12)."""
 
     alarms: Alarms = Alarms()
     """Alarms that stop a deployment."""
@@ -116,6 +119,14 @@ class CodeDeploy(Model):
             return TrafficShift.model_validate(value)
         limits.check_deployment_configuration(value)
         return handler(value)
+
+    @field_validator("hooks")
+    @classmethod
+    def _one_an_event(cls, value: list[EventHook]) -> list[EventHook]:
+        events = [event for hook in value for event in hook.events]
+        if twice := sorted({event for event in events if events.count(event) > 1}):
+            raise Refused(f"{', '.join(twice)} twice", "each event once", "an AppSpec names one function for it (G12)")
+        return value
 
     @field_validator("approval_wait_minutes")
     @classmethod
@@ -132,6 +143,23 @@ class CodeDeploy(Model):
             args["traffic_shift"] = args.pop("configuration")
         return {"action_on_timeout": _ready_action(None, self.approval_wait_minutes)} | args
 
+    @property
+    def judging(self) -> list[Any]:
+        """Its hooks."""
+        return self.hooks
+
+    @property
+    def longest_minutes(self) -> int:
+        """How long a deployment may take: starting tasks, hooks, a person, all steps, and the old tasks' stay."""
+        shift = self.configuration
+        if isinstance(shift, TrafficShift):
+            steps = 1 if shift.type == "CANARY" else math.ceil(100 / shift.percentage) - 1
+            moving = steps * shift.interval_minutes
+        else:
+            moving = limits.shift_minutes(shift)
+        hooks = EVENT_MINUTES * sum(len(hook.events) for hook in self.hooks)
+        return TASKS_MINUTES + hooks + self.approval_wait_minutes + moving + self.termination_wait_minutes
+
 
 def _ready_action(given: str | None, wait_minutes: int) -> str:
     return given or ("STOP_DEPLOYMENT" if wait_minutes else "CONTINUE_DEPLOYMENT")
@@ -147,7 +175,6 @@ class Native(Model):
             "approvalWaitMinutes",
             "terminationWaitMinutes",
             "autoRollback",
-            "hookFunctionArns",
         ),
         "it belongs to controller CODE_DEPLOY; docs/migrate.md says what takes its place",
     )
@@ -165,9 +192,30 @@ class Native(Model):
     alarms: Alarms = Alarms()
     """Alarms that stop a release and bring blue back."""
 
-    def deployment(self) -> DeploymentArgs:
-        """How a release goes, as a `NativeService` takes it."""
-        return self.args(DeploymentArgs)
+    @property
+    def judging(self) -> list[Any]:
+        """Its hooks."""
+        return []
+
+    def deployment(self, function_arns: Mapping[str, pulumi.Input[str]] | None = None) -> DeploymentArgs:
+        """How a release goes, as a `NativeService` takes it.
+
+        Args:
+            function_arns: functions of the project's own hooks, by their names in `judges`.
+        """
+        args = self.args(DeploymentArgs)
+        if not self.judging:
+            return args
+        names = {id(hook): name for name, hook in judges(self.judging).items()}
+        arns: Mapping[str, pulumi.Input[str]] = function_arns or {}
+
+        def own(hook: Model) -> dict[str, Any]:
+            name = names.get(id(hook))
+            if name is None:
+                return {}
+            return {"type": "AWS_LAMBDA", "function_name": name, "function_arn": arns.get(name, name)}
+
+        return args | {"hooks": [hook.args(HookArgs) | own(hook) for hook in self.judging]}
 
 
 def _without(*keys: str) -> dict[str, str]:
@@ -183,6 +231,9 @@ def _without(*keys: str) -> dict[str, str]:
     return {**Native.refused_keys, **{key: foreign[key] for key in keys}}
 
 
+_TOLD_APART = "the roles by which ECS calls them are told apart by the names of the functions"
+
+
 class Shifting(Native):
     """Releases that move traffic from blue to green."""
 
@@ -192,17 +243,22 @@ class Shifting(Native):
     hooks: list[Hook] = []
     """Lifecycle hooks: functions that judge a release, and pauses for people to do so; none unless set."""
 
+    @property
+    def judging(self) -> list[Any]:
+        """Its hooks."""
+        return self.hooks
+
     @field_validator("hooks")
     @classmethod
-    def _each_with_a_role(cls, value: list[LambdaHook | PauseHook]) -> list[LambdaHook | PauseHook]:
-        check_hook_counts([hook.type for hook in value])
+    def _each_with_a_role(cls, value: list[Hook]) -> list[Hook]:
+        check_hook_counts(["PAUSE" if hook.type == "PAUSE" else "AWS_LAMBDA" for hook in value])
         functions = {hook.function_arn for hook in value if isinstance(hook, LambdaHook)}
-        if len(functions) > len({function_name(function) for function in functions}):
-            raise Refused(
-                ", ".join(sorted(functions)),
-                "functions of one account and region",
-                "the roles by which ECS calls them are told apart by the names of the functions",
-            )
+        names = {function_name(function) for function in functions}
+        if len(functions) > len(names):
+            raise Refused(", ".join(sorted(functions)), "functions of one account and region", _TOLD_APART)
+        own = judges(value)
+        if both := sorted(names & own.keys()):
+            raise Refused(f"function {both[0]} beside a hook of type {own[both[0]].type}", "another name", _TOLD_APART)
         return value
 
 

@@ -129,6 +129,8 @@ _ALLOWED = {
     "int_type": "a whole number",
     "list_type": "a list",
     "missing": "this key is required",
+    "string_too_short": "a length of at least {min_length}",
+    "string_too_long": "a length of at most {max_length}",
     "string_type": "text, in quotes where it looks like a number",
     "too_long": "at most {max_length}",
     "too_short": "at least {min_length}",

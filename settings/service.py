@@ -22,6 +22,7 @@ from components.strategy import check_length
 from settings.container import Container
 from settings.deployment import CodeDeploy, Deployment, Shifting, deployment_model
 from settings.mistake import Model, below, refused_at
+from settings.pipeline import Pipeline, check_fit
 from settings.route import Route
 from settings.service_connect import ServiceConnect
 from settings.types import RetentionDays, arn, checked, matching
@@ -51,19 +52,28 @@ class ImageRepository(Model):
     """Whether destroying the stack deletes the images too; not unless set."""
 
 
-_CLASSIC = {
-    "if": {
-        "not": {
-            "properties": {"deployment": {"properties": {"controller": {"const": "ECS"}}, "required": ["controller"]}},
-            "required": ["deployment"],
-        }
+def _has(**properties: Any) -> dict[str, Any]:
+    """A schema of a mapping that has these keys."""
+    return {"properties": properties, "required": list(properties)}
+
+
+_BY_ECS = _has(deployment=_has(controller={"const": "ECS"}))
+_BY_PIPELINE = _has(pipeline={"type": "object"})
+_TOGETHER: list[Any] = [
+    {
+        "if": {"not": _BY_ECS},
+        "then": {
+            "properties": {"loadBalancer": {"type": "object"}, "serviceConnect": {"type": "null"}},
+            "required": ["loadBalancer"],
+        },
     },
-    "then": {
-        "properties": {"loadBalancer": {"type": "object"}, "serviceConnect": {"type": "null"}},
-        "required": ["loadBalancer"],
+    {"if": _BY_PIPELINE, "then": _has(imageRepository={"type": "object"})},
+    {
+        "if": {"allOf": [_BY_ECS, _BY_PIPELINE]},
+        "then": {"properties": {"deployment": _has(taskDefinitionOwner={"const": "pipeline"})}},
     },
-}
-"""What JSON Schema can say about services that CodeDeploy releases."""
+]
+"""What JSON Schema can say about keys that belong together."""
 
 
 class Service(Model):
@@ -113,6 +123,9 @@ class Service(Model):
 
     image_repository: ImageRepository | None = None
     """ECR repository for its images; none unless set."""
+
+    pipeline: Pipeline | None = None
+    """The pipelines that make its images and release them; none unless set."""
 
     @field_validator("containers")
     @classmethod
@@ -166,6 +179,10 @@ class Service(Model):
                     "CodeDeploy tells test traffic by its listener, and moves every rule of it that leads to the pair",
                 )
                 raise refused_at("testHeader" if value.test_header else "testPathPatterns", refused)
+            events = {event for hook in info.data["deployment"].hooks for event in hook.events}
+            if "AfterAllowTestTraffic" in events and value.test_port is None:
+                refused = Refused("nothing", "a port", "a hook at AfterAllowTestTraffic needs test traffic (G12)")
+                raise refused_at("testPort", refused)
         return value
 
     @field_validator("service_connect")
@@ -225,13 +242,42 @@ class Service(Model):
             )
         return value
 
-    model_config = ConfigDict(validate_default=True, json_schema_extra=_CLASSIC)
+    @field_validator("pipeline")
+    @classmethod
+    def _releases_it(cls, value: Pipeline | None, info: ValidationInfo) -> Pipeline | None:
+        if value is not None:
+            check_fit(value, info.data)
+        return value
+
+    @field_validator("pipeline")
+    @classmethod
+    def _finds_its_container(cls, value: Pipeline | None, info: ValidationInfo) -> Pipeline | None:
+        if value is not None and {"containers", "load_balancer", "service_connect"} <= info.data.keys():
+            with below("container"):
+                _released(value, **{key: info.data[key] for key in ("containers", "load_balancer", "service_connect")})
+        return value
+
+    model_config = ConfigDict(validate_default=True, json_schema_extra={"allOf": _TOGETHER})
 
     @property
     def target(self) -> tuple[str, int]:
         """Name and port of the container that takes the load balancer's traffic."""
         assert self.load_balancer is not None
         return _target(self.containers, self.load_balancer)
+
+    @property
+    def released_container(self) -> str:
+        """Name of the container whose image a pipeline releases."""
+        assert self.pipeline is not None
+        return _released(self.pipeline, self.containers, self.load_balancer, self.service_connect)
+
+    def released_containers(self) -> dict[str, ContainerArgs]:
+        """The containers as a pipeline releases them: its own image knows its command, so that a script makes way."""
+        containers = {name: each.args(ContainerArgs) for name, each in self.containers.items()}
+        released = self.released_container
+        if self.containers[released].script:
+            del containers[released]["command"]
+        return containers
 
     def endpoint(self, name: str) -> EndpointArgs | None:
         """What the service, called `name` in this stack, offers to the others, if it offers anything."""
@@ -253,7 +299,7 @@ class Service(Model):
         return {key: value for key, value in args.items() if key not in _PARTS}
 
 
-_PARTS = ("deployment", "load_balancer", "service_connect", "image_repository")
+_PARTS = ("deployment", "load_balancer", "service_connect", "image_repository", "pipeline")
 
 
 def _protocol(containers: Mapping[str, Container], port: int) -> str | None:
@@ -272,6 +318,25 @@ def _protocol(containers: Mapping[str, Container], port: int) -> str | None:
             "Service Connect finds a container by the name of its port mapping (G23)",
         )
     return next(each.app_protocol for each in containers.values() if each.port == port)
+
+
+def _released(
+    pipeline: Pipeline,
+    containers: Mapping[str, Container],
+    load_balancer: Route | None,
+    service_connect: ServiceConnect | None,
+) -> str:
+    if pipeline.container is not None:
+        if pipeline.container in containers:
+            return pipeline.container
+        raise Refused(repr(pipeline.container), ", ".join(containers), "the task has no other containers")
+    if load_balancer is not None:
+        return _target(containers, load_balancer)[0]
+    port = service_connect.port if service_connect else None
+    found = [name for name, each in containers.items() if port is None or each.port == port]
+    if len(found) == 1:
+        return found[0]
+    raise Refused("nothing", ", ".join(containers), "the pipeline makes the image of one container")
 
 
 def _target(containers: Mapping[str, Container], route: Route) -> tuple[str, int]:

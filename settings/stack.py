@@ -20,6 +20,7 @@ from settings.mistake import PROJECT, Mistake, Model, SettingsError, mistakes_of
 from settings.network import Network
 from settings.route import Route
 from settings.service import Service
+from settings.smoke import SmokeTest, smoke_tests
 from settings.types import ServiceName, checked, matching
 
 TEXTS = ("name", "encryptionKey")
@@ -87,9 +88,14 @@ class Settings(Model):
 
     @property
     def listeners(self) -> list[Listener]:
-        """The listeners that the services need, by port. Test listeners are open to the VPC and whoever is named."""
-        test_cidrs = [self.network.cidr_block, *self.load_balancer.test_ingress_cidrs]
-        found = {self.port(route): self.load_balancer.ingress_cidrs for route in self.routes.values()}
+        """The listeners that the services need, by port. Test listeners are open to the VPC and whoever is named,
+        others to the VPC as well where smoke tests come by them."""
+        own, anybody = self.network.cidr_block, "0.0.0.0/0"
+        test_cidrs = [own, *self.load_balancer.test_ingress_cidrs]
+        cidrs = self.load_balancer.ingress_cidrs
+        found = {self.port(route): cidrs for route in self.routes.values()}
+        if anybody not in cidrs:
+            found |= {test.port: [own, *cidrs] for tests in self.smoke_tests.values() for test in tests.values()}
         found |= {route.test_port: test_cidrs for route in self.routes.values() if route.test_port}
         return [Listener(port, list(dict.fromkeys(cidrs))) for port, cidrs in sorted(found.items())]
 
@@ -103,6 +109,16 @@ class Settings(Model):
     def calls(self) -> dict[str, list[str]]:
         """The services that each service calls by name."""
         return calls(self.services)
+
+    @property
+    def pipelines(self) -> bool:
+        """Whether a service has a pipeline."""
+        return any(service.pipeline for service in self.services.values())
+
+    @property
+    def smoke_tests(self) -> dict[str, dict[str, SmokeTest]]:
+        """The requests by which releases are tested, by service and hook."""
+        return smoke_tests(self)
 
     @property
     def in_order(self) -> list[str]:
@@ -144,6 +160,7 @@ def _usable(raw: Mapping[str, Any]) -> tuple[Settings, set[str]]:
     services = services if isinstance(services, Mapping) else {}
     usable = {name: service for name, value in services.items() if (service := valid(Service, value))}
     settings = Settings.model_construct(
+        name=str(raw.get("name", Settings.model_fields["name"].default)),
         cluster=valid(Cluster, raw.get("cluster", {})) or Cluster(),
         load_balancer=valid(LoadBalancer, raw.get("loadBalancer", {})) or LoadBalancer(),
         network=valid(Network, raw.get("network", {})) or Network(),

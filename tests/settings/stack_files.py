@@ -40,6 +40,18 @@ def mesh(**changes: Any) -> dict[str, Any]:
     return native(loadBalancer=None, serviceConnect={"port": 8080}) | changes
 
 
+def delivered(given: dict[str, Any], **pipeline: Any) -> dict[str, Any]:
+    """A service with the smallest pipeline, or one with other values for some of its keys."""
+    source = {"provider": "CodeCommit", "repository": "shop", "branch": "main"}
+    deployment = given.get("deployment", {})
+    owned = {"taskDefinitionOwner": "pipeline"} if deployment.get("controller") == "ECS" else {}
+    return given | {
+        "imageRepository": {"name": "shop", "mutableTags": ["latest"]},
+        "pipeline": {"source": source, **pipeline},
+        "deployment": deployment | owned,
+    }
+
+
 def stack(**services: Any) -> dict[str, Any]:
     """A stack file of these services, of the smallest one where there are none."""
     return {"services": services or {"shop": service()}}
@@ -70,6 +82,14 @@ def merged(file: dict[str, Any], **changes: Any) -> dict[str, Any]:
     for path, value in changes.items():
         file = put(path.replace("__", "."), value, file)
     return file
+
+
+def dumped(file: dict[str, Any], *path: str) -> Any:
+    """What a stack file means, at a path."""
+    value = settings.parse(file).model_dump(by_alias=True)
+    for part in path:
+        value = value[part]
+    return value
 
 
 def refusal(file: dict[str, Any]) -> str:

@@ -9,10 +9,14 @@ import yaml
 from hypothesis import strategies as st
 
 import settings
-from components.strategy import WITHOUT_PAUSE
+from tests.settings.consistent import consistent
 from tests.settings.stack_files import ECR_IMAGE, put
 
-_MISTAKES = yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
+_MISTAKES = [
+    row
+    for name in ("refusals.yaml", "delivery_refusals.yaml")
+    for row in yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+]
 _SCHEMA = settings.schema()
 _MODELS = _SCHEMA["$defs"]
 _ACCOUNT = "eu-west-1:123456789012"
@@ -67,7 +71,6 @@ _SAMPLES: dict[str, list[Any]] = {
     "CodeDeploy.configuration": ["CodeDeployDefault.ECSAllAtOnce", "CodeDeployDefault.ECSLinear10PercentEvery1Minutes"],
     "CodeDeploy.approvalWaitMinutes": [0, 1, 2880],
     "CodeDeploy.terminationWaitMinutes": [0, 5, 2800],
-    "CodeDeploy.hookFunctionArns[]": [f"arn:aws:lambda:{_ACCOUNT}:function:smoke"],
     "BlueGreen.bakeMinutes": [0, 5, 1440],
     "Linear.bakeMinutes": [0, 5],
     "Linear.stepPercent": [3, 12.5, 33.3, 100],
@@ -75,10 +78,26 @@ _SAMPLES: dict[str, list[Any]] = {
     "Canary.bakeMinutes": [0, 5],
     "Canary.canaryPercent": [0.1, 5, 100.0],
     "Canary.canaryBakeMinutes": [0, 1440],
-    "LambdaHook.functionArn": [
-        f"arn:aws:lambda:{_ACCOUNT}:function:smoke",
-        f"arn:aws:lambda:{_ACCOUNT}:function:{'s' * 64}:live",
-    ],
+    **{
+        f"{hook}.functionArn": [
+            f"arn:aws:lambda:{_ACCOUNT}:function:verify",
+            f"arn:aws:lambda:{_ACCOUNT}:function:{'s' * 64}:live",
+        ]
+        for hook in ("LambdaHook", "LambdaEvent")
+    },
+    **{f"{hook}.timeoutMinutes": [1, 60, 1440] for hook in ("LambdaHook", "ApprovalHook")},
+    **{
+        f"{hook}.{key}": values
+        for hook in ("SmokeHook", "SmokeEvent")
+        for key, values in {
+            "path": ["/", "/health?x=1&y=%20"],
+            "contains": ["OK", "ä\n"],
+            "latencySeconds": [0.1, 2, 30.0],
+            "host": ["a.example.com", "b.example.com"],
+            "through": ["shop", "api"],
+        }.items()
+    },
+    **{f"{hook}.images[]": ["shop", f"{ECR_IMAGE}@sha256:{'a' * 64}"] for hook in ("AdmissionHook", "AdmissionEvent")},
     "LambdaHook.details.keys": ["url", "ä"],
     "LambdaHook.details.*": ["/health", ""],
     "PauseHook.timeoutMinutes": [1, 60, 20_160],
@@ -90,16 +109,41 @@ _SAMPLES: dict[str, list[Any]] = {
     "TrafficShift.percentage": [1, 50, 99],
     "TrafficShift.intervalMinutes": [1, 2880],
     "Alarms.additionalNames[]": ["shop-errors", "other"],
+    "Pipeline.separate": [True, False],
+    "Pipeline.movingTag": ["latest", "edge"],
+    "Pipeline.container": ["web", "side-car"],
+    "Pipeline.name": ["shop", "p" * 81],
+    "Pipeline.approvalMinutes": [5, 86_400],
+    "Build.dockerfile": ["Dockerfile", "docker/it's a file"],
+    "Build.context": [".", "services/shop"],
+    "Build.arguments.keys": ["VERSION", "_b"],
+    "Build.arguments.*": ["1", "", "$(id) '\"", "ä\n"],
+    "Build.timeoutMinutes": [5, 2160],
+    "CodeCommitSource.repository": ["shop", "team.api"],
+    "CodeCommitSource.branch": ["main", "feature/a-1"],
+    "CodeConnectionsSource.connectionArn": [
+        f"arn:aws:{service}:{_ACCOUNT}:connection/5f3d9c1e-7a42-4b0c-9e68-2d1f0a7c4b35"
+        for service in ("codeconnections", "codestar-connections")
+    ],
+    "CodeConnectionsSource.repository": ["shop/app", "group/team/api"],
+    "CodeConnectionsSource.branch": ["main"],
+    "CodeConnectionsSource.filePaths[]": ["web/**", "ä"],
+    "S3Source.bucket": ["shop-sources", "a.b"],
+    "S3Source.key": ["app.zip", "shop/app-1.0_(2).zip"],
+    "EcrSource.tag": ["latest", "edge"],
+    "Notifications.emails[]": ["a@example.com"],
+    "Notifications.topicArn": [f"arn:aws:sns:{_ACCOUNT}:releases"],
     "ImageRepository.name": ["shop", "team/api"],
     "ImageRepository.mutableTags[]": ["cache-*", "edge"],
 }
 """Right values of what the schema knows only as a text or a number."""
 
 _OFTEN = {
-    "Service.": ["deployment", "loadBalancer", "serviceConnect"],
+    "Service.": ["deployment", "loadBalancer", "serviceConnect", "pipeline"],
     "Route.": ["testPort", "testHeader", "testPathPatterns"],
     "ServiceConnect.": ["port", "connectsTo"],
-    **{f"{model}.": ["hooks"] for model in ("BlueGreen", "Linear", "Canary")},
+    "Pipeline.": ["separate"],
+    **{f"{model}.": ["hooks"] for model in ("CodeDeploy", "BlueGreen", "Linear", "Canary")},
 }
 """Keys that two of three mappings have, besides a few of the others."""
 
@@ -160,93 +204,6 @@ def _mapping(properties: dict[str, Any], required: list[str], path: str) -> st.S
     return st.builds(lambda keys, more: sum(more, keys), some, each).flatmap(chosen)
 
 
-def _consistent(file: dict[str, Any]) -> dict[str, Any]:
-    """`file` without most of the contradictions that come from drawing each setting by itself."""
-    services, shared_logs = file["services"], (file.get("cluster") or {}).get("taskLogs")
-    for number, (name, service) in enumerate(services.items()):
-        service.update({"cpu": 1024, "memory": 2048} if "cpu" in service or "memory" in service else {})
-        (target, first), *others = service["containers"].items()
-        first["port"] = 80 + number
-        first.pop("essential", None)
-        for _, container in others:
-            container.pop("port", None)
-        for container in service["containers"].values():
-            if container.get("healthCheck"):
-                container["healthCheck"]["command"] = ["CMD", "true"]
-            if container.get("command") or container.get("entryPoint"):
-                container.pop("script", None)
-        if service.get("deployment", {}).get("controller") == "ECS":
-            first["appProtocol"] = "http"
-            _released_by_ecs(service, first["port"])
-        else:
-            _released_by_codedeploy(service)
-        if (route := service.get("loadBalancer")) is not None:
-            _behind(route, number, name)
-            for key, value in (("container", target), ("containerPort", first["port"])):
-                if key in route:
-                    route[key] = value
-        if (mesh := service.get("serviceConnect")) is not None:
-            servers = [each for each in list(services)[:number] if (services[each]["serviceConnect"] or {}).get("port")]
-            _connected(mesh, number, first["port"], servers)
-            if route is not None:
-                mesh.pop("tls", None)
-        if service.get("family"):
-            service["family"] += f"-{number}"
-        if service.get("imageRepository"):
-            service["imageRepository"]["name"] += f"-{number}"
-        if shared_logs:
-            service.pop("logRetentionDays", None)
-    return file
-
-
-def _released_by_codedeploy(service: dict[str, Any]) -> None:
-    service["serviceConnect"] = None
-    service["loadBalancer"] = service.get("loadBalancer") or {}
-    for key in ("testHeader", "testPathPatterns"):
-        service["loadBalancer"].pop(key, None)
-
-
-def _released_by_ecs(service: dict[str, Any], port: int) -> None:
-    mesh = service.setdefault("serviceConnect", None)
-    if not service.get("loadBalancer") and not (mesh or {}).get("port"):
-        service["serviceConnect"] = (mesh or {}) | {"port": port}
-    if not service.get("loadBalancer"):
-        service["deployment"].pop("alarms", None)
-    for hook in service["deployment"].get("hooks", []):
-        if hook["type"] == "PAUSE":
-            hook["stages"] = [stage for stage in hook["stages"] if stage not in WITHOUT_PAUSE] or ["POST_SCALE_UP"]
-
-
-def _behind(route: dict[str, Any], number: int, name: str) -> None:
-    """Put the route where no other one is."""
-    tests = [key for key in ("testPort", "testHeader", "testPathPatterns") if route.get(key)]
-    for key in tests:
-        if key != tests[len(name) % len(tests)]:
-            del route[key]
-    if "testPort" in route:
-        route["testPort"] = 9100 + number
-    if route.get("testPathPatterns"):
-        route["testPathPatterns"] = [f"/{name}/test"]
-    if route.get("rule"):
-        route["rule"] |= {"priority": 2 * number + 2, "pathPatterns": [f"/{name}", f"/{name}/*"][: 1 + number]}
-    else:
-        route["port"] = 9000 + number
-    route.get("healthCheck", {}).pop("timeoutSeconds", None)
-
-
-def _connected(mesh: dict[str, Any], number: int, port: int, servers: list[str]) -> None:
-    """Let the service call those that are there before it, and give it names of its own."""
-    mesh["connectsTo"] = servers if mesh.get("connectsTo") else []
-    if mesh.get("port") or not mesh["connectsTo"]:
-        mesh["port"] = port
-    else:
-        for key in mesh.keys() - {"connectsTo", "accessLog"}:
-            del mesh[key]
-    for key in ("discoveryName", "dnsName"):
-        if mesh.get(key):
-            mesh[key] += f"-{number}"
-
-
 @st.composite
 def stack_files(draw: st.DrawFn) -> dict[str, Any]:
     """Stack files, as far as the schema tells right from wrong; some of them with a mistake that it can't see."""
@@ -254,7 +211,7 @@ def stack_files(draw: st.DrawFn) -> dict[str, Any]:
     plain = {key.removeprefix(f"{settings.PROJECT}:"): schema for key, schema in config["properties"].items()}
     file = draw(_mapping(plain, ["services"], ""))
     if draw(st.integers(0, 7)) < 7:
-        file = _consistent(file)
+        file = consistent(file)
     if draw(st.integers(0, 4)) >= 3:
         row = draw(st.sampled_from(_MISTAKES))
         file = put(row["set"], row["to"], file)

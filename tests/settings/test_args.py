@@ -16,19 +16,33 @@ from components.image_repository import ImageRepositoryArgs
 from components.load_balancer import LoadBalancerArgs
 from components.native_service import NativeServiceArgs
 from components.network import NetworkArgs
+from components.pipeline_args import BuildHostArgs, DeployArgs
+from components.pipeline_source import SourceArgs
 from components.rollback_alarms import RollbackAlarmsArgs
 from components.service_connect import EndpointArgs, ServiceConnectArgs
-from components.strategy import DeploymentArgs
+from components.strategy import DeploymentArgs, HookArgs
 from components.traffic_route import TrafficRouteArgs
 from settings.cluster import Cluster
 from settings.container import Container
 from settings.deployment import Alarms, BlueGreen, Canary, CodeDeploy, Linear, Rolling
+from settings.hook import (
+    AdmissionEvent,
+    AdmissionHook,
+    ApprovalHook,
+    LambdaEvent,
+    LambdaHook,
+    PauseHook,
+    SmokeEvent,
+    SmokeHook,
+)
 from settings.load_balancer import LoadBalancer
 from settings.mistake import Model
 from settings.network import Network
+from settings.pipeline import Build, Notifications, Pipeline
 from settings.route import Route
 from settings.service import ImageRepository, Service
 from settings.service_connect import ServiceConnect
+from settings.source import CodeCommitSource, CodeConnectionsSource, EcrSource, S3Source
 from tests.settings.full import FULL, HOOKS, full_native
 from tests.settings.stack_files import merged, native, stack
 
@@ -49,20 +63,50 @@ TAKEN: dict[type[Model], list[type]] = {
     Canary: NATIVE,
     Rolling: NATIVE,
     Alarms: [RollbackAlarmsArgs],
+    **{model: [HookArgs] for model in (LambdaHook, PauseHook, SmokeHook, AdmissionHook, ApprovalHook)},
+    **{model: [] for model in (LambdaEvent, SmokeEvent, AdmissionEvent, Notifications)},
+    Pipeline: [DeployArgs],
+    Build: [BuildHostArgs],
+    **{model: [SourceArgs] for model in (CodeCommitSource, CodeConnectionsSource, S3Source, EcrSource)},
 }
 """The arguments that take the settings of a model by name."""
+
+_REQUEST = {"path", "status", "contains", "latency_seconds", "attempts", "host", "through"}
 
 READ: dict[type[Model], set[str]] = {
     # The stack says whether there is a namespace, and what it is called where the file doesn't.
     Cluster: {"namespace"},
     LoadBalancer: {"scheme", "ingress_cidrs", "test_ingress_cidrs"},
-    Service: {"load_balancer", "deployment", "service_connect", "image_repository"},
+    Service: {"load_balancer", "deployment", "service_connect", "image_repository", "pipeline"},
     # Its text becomes the command.
     Container: {"script"},
     Route: {"port", "test_port", "container", "container_port"},
     ServiceConnect: {"connects_to"},
-    CodeDeploy: {"controller", "alarms"},
+    CodeDeploy: {"controller", "alarms", "hooks"},
     **{model: {"controller", "alarms"} for model in (BlueGreen, Linear, Canary, Rolling)},
+    # What a hook's function judges by is its own affair.
+    SmokeHook: _REQUEST,
+    AdmissionHook: {"images"},
+    LambdaEvent: {"type", "function_arn", "events"},
+    SmokeEvent: {"type", "events", *_REQUEST},
+    AdmissionEvent: {"type", "events", "images"},
+    Pipeline: {
+        "source",
+        "build",
+        "separate",
+        "moving_tag",
+        "files",
+        "container",
+        "name",
+        "execution_mode",
+        "notifications",
+        "artifact_retention_days",
+        "log_retention_days",
+    },
+    # The processor is called the host's there; buildx only allows for another than the tasks'.
+    Build: {"architecture", "buildx"},
+    CodeCommitSource: {"create", "force_destroy"},
+    Notifications: {"emails", "topic_arn"},
 }
 """The settings that the program reads itself, to decide which resources there are."""
 
@@ -93,6 +137,7 @@ COMPOSED: dict[type, set[str]] = {
         "test_listener_arn",
         "rule_arns",
         "alarm_names",
+        "hook_function_arns",
         "protect",
         # An own configuration, which a stack file writes in place of a predefined one.
         "traffic_shift",
@@ -109,6 +154,11 @@ COMPOSED: dict[type, set[str]] = {
         "protect",
     },
     DeploymentArgs: set(),
+    # The project's own functions are known by their names, others by their ARNs.
+    HookArgs: {"function_name"},
+    DeployArgs: set(),
+    BuildHostArgs: {"host_architecture"},
+    SourceArgs: {"own_bucket"},
 }
 """The arguments that come from other components, besides location and tags."""
 
@@ -123,8 +173,18 @@ def full() -> dict[type[Model], Model]:
     """One model of each kind, with a value for everything."""
     parsed = settings.parse(FULL)
     shop, connected = parsed.services["shop"], released()
+    pipeline = shop.pipeline
     assert shop.image_repository is not None
+    assert pipeline is not None
+    blue_green = released(strategy="BLUE_GREEN", bakeMinutes=5, hooks=HOOKS).deployment
     return {
+        **{type(hook): hook for hook in blue_green.hooks},
+        Pipeline: pipeline,
+        Build: pipeline.build,
+        CodeConnectionsSource: pipeline.source,
+        CodeCommitSource: pipeline.files,
+        S3Source: S3Source.model_validate({"provider": "S3", "bucket": "shop", "key": "app.zip"}),
+        EcrSource: EcrSource.model_validate({"provider": "ECR", "tag": "edge"}),
         Network: parsed.network,
         Cluster: parsed.cluster,
         LoadBalancer: parsed.load_balancer,
@@ -134,7 +194,7 @@ def full() -> dict[type[Model], Model]:
         Route: connected.load_balancer,
         ServiceConnect: connected.service_connect,
         CodeDeploy: shop.deployment,
-        BlueGreen: released(strategy="BLUE_GREEN", bakeMinutes=5, hooks=HOOKS).deployment,
+        BlueGreen: blue_green,
         Linear: released(strategy="LINEAR", stepPercent=12.5, stepBakeMinutes=3).deployment,
         Canary: released(strategy="CANARY", canaryPercent=5, canaryBakeMinutes=3).deployment,
         Rolling: released(strategy="ROLLING", rollback=False).deployment,
@@ -163,7 +223,7 @@ def test_every_argument_comes_from_a_setting_or_another_component(wanted):
 )
 def test_arguments_have_the_keys_and_types_that_components_expect(full, model, wanted):
     """Down to the nested ones: mock registrations would take a misspelt key without a word."""
-    args = full[model].args(wanted)
+    args = full[model].deployment() if wanted is DeploymentArgs else full[model].args(wanted)
     assert list(_strangers(args, wanted)) == []
     # The program gives these itself, and Python takes no argument twice; the namespace it puts in the place of ours.
     assert args.keys() & COMPOSED[wanted] <= {"traffic_shift", "namespace"}
@@ -249,7 +309,6 @@ def test_a_release_is_configured_by_name_or_by_an_own_shift(deployment, expected
         "approval_wait_minutes": 0,
         "termination_wait_minutes": 10,
         "auto_rollback": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
-        "hook_function_arns": [],
         **expected,
     }
 
@@ -263,22 +322,35 @@ BAKED = {"bake_minutes": 10, "hooks": []}
     [
         ({}, {"strategy": "BLUE_GREEN", **BAKED}, ALARMED),
         (
-            {"bakeMinutes": 0, "hooks": HOOKS, "taskDefinitionOwner": "pipeline", "waitForSteadyState": True},
+            {
+                "bakeMinutes": 0,
+                "hooks": [*HOOKS[:2], HOOKS[-1]],
+                "taskDefinitionOwner": "pipeline",
+                "waitForSteadyState": True,
+            },
             {
                 "strategy": "BLUE_GREEN",
                 "bake_minutes": 0,
                 "hooks": [
                     {
                         "type": "AWS_LAMBDA",
-                        "function_arn": "arn:aws:lambda:eu-west-1:123456789012:function:smoke",
-                        "stages": ["POST_TEST_TRAFFIC_SHIFT"],
+                        "function_arn": "arn:aws:lambda:eu-west-1:123456789012:function:verify",
+                        "stages": ["POST_SCALE_UP"],
                         "details": {"url": "/health"},
+                        "timeout_minutes": 15,
                     },
                     {
                         "type": "PAUSE",
                         "stages": ["PRE_PRODUCTION_TRAFFIC_SHIFT"],
                         "timeout_minutes": 30,
                         "timeout_action": "CONTINUE",
+                    },
+                    {
+                        "type": "AWS_LAMBDA",
+                        "function_name": "approval",
+                        "function_arn": "approval",
+                        "stages": ["POST_TEST_TRAFFIC_SHIFT"],
+                        "timeout_minutes": 720,
                     },
                 ],
             },

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from pydantic import ValidationError
 
 import settings
 from settings.stack import Listener
-from tests.settings.stack_files import merged, mesh, native, put, service, stack
+from tests.settings.stack_files import dumped, merged, mesh, native, put, service, stack
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
-FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:smoke"
-
 
 ROUTE = {
     "port": None,
@@ -41,14 +37,6 @@ ALARMS = {
     "evaluationMinutes": 2,
     "additionalNames": [],
 }
-
-
-def dumped(file: dict[str, Any], *path: str) -> Any:
-    """What a stack file means, at a path."""
-    value = settings.parse(file).model_dump(by_alias=True)
-    for part in path:
-        value = value[part]
-    return value
 
 
 def test_the_smallest_stack_file_has_these_settings():
@@ -115,12 +103,13 @@ def test_the_smallest_stack_file_has_these_settings():
                     "approvalWaitMinutes": 0,
                     "terminationWaitMinutes": 10,
                     "autoRollback": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
-                    "hookFunctionArns": [],
+                    "hooks": [],
                     "alarms": ALARMS,
                 },
                 "loadBalancer": ROUTE,
                 "serviceConnect": None,
                 "imageRepository": None,
+                "pipeline": None,
             }
         },
     }
@@ -178,26 +167,6 @@ def test_the_smallest_mesh_service_has_a_port_and_nothing_else():
         "accessLog": None,
         "connectsTo": [],
     }
-
-
-@pytest.mark.parametrize(
-    ("hook", "expected"),
-    [
-        (
-            {"type": "PAUSE", "stages": ["POST_SCALE_UP"]},
-            {"type": "PAUSE", "stages": ["POST_SCALE_UP"], "timeoutMinutes": 1440, "timeoutAction": "ROLLBACK"},
-        ),
-        (
-            {"type": "AWS_LAMBDA", "stages": ["POST_SCALE_UP"], "functionArn": FUNCTION},
-            {"type": "AWS_LAMBDA", "stages": ["POST_SCALE_UP"], "functionArn": FUNCTION, "details": {}},
-        ),
-    ],
-    ids=["PAUSE", "AWS_LAMBDA"],
-)
-def test_a_hook_needs_its_stages_and_what_it_calls(hook, expected):
-    """A pause waits for a day, and goes back when nobody answers."""
-    file = stack(shop=native(deployment={"controller": "ECS", "hooks": [hook]}))
-    assert dumped(file, "services", "shop", "deployment", "hooks") == [expected]
 
 
 def test_settings_never_change():

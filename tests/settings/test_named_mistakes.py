@@ -12,7 +12,7 @@ import settings
 from offline import project
 from offline.errors import OfflineError
 from offline.program import run_program
-from tests.settings.stack_files import mesh, message, native, put, refusal, service, stack
+from tests.settings.stack_files import delivered, mesh, message, native, put, refusal, service, stack
 
 CONFIGURATIONS = (
     "CodeDeployDefault.ECSAllAtOnce, CodeDeployDefault.ECSCanary10Percent5Minutes, "
@@ -20,6 +20,7 @@ CONFIGURATIONS = (
     "CodeDeployDefault.ECSLinear10PercentEvery3Minutes"
 )
 
+CONNECTED = {"provider": "CodeConnections", "repository": "shop/app", "branch": "main"}
 NAMED: dict[str, tuple[dict[str, Any], str]] = {
     "target group name over 32 characters": (
         stack(**{"a-service-name-of-19": service()}),
@@ -124,6 +125,50 @@ NAMED: dict[str, tuple[dict[str, Any], str]] = {
         f"allowed: {CONFIGURATIONS}, or an own {{type, percentage, intervalMinutes}}; "
         "CodeDeploy has no other predefined configuration for ECS (G10)",
     ),
+    "an unknown source": (
+        stack(shop=delivered(service(), source={"provider": "GitHub", "repository": "shop/app", "branch": "main"})),
+        "services.shop.pipeline.source.provider: given 'GitHub'; allowed: CodeCommit, CodeConnections, S3, ECR; a "
+        "pipeline has no other sources",
+    ),
+    "a connection by its name": (
+        stack(shop=delivered(service(), source={**CONNECTED, "connectionArn": "github"})),
+        "services.shop.pipeline.source.connectionArn: given 'github'; allowed: the ARN of a connection: "
+        "arn:aws:codeconnections:REGION:ACCOUNT:connection/ID; The connection, which a person has authorised before "
+        "the pipeline is made (G65).",
+    ),
+    "a source without its branch": (
+        stack(shop=delivered(service(), source={"provider": "CodeCommit", "repository": "shop"})),
+        "services.shop.pipeline.source.branch: given nothing; allowed: this key is required; Branch whose commits are "
+        "released.",
+    ),
+    "a source that is polled": (
+        stack(shop=delivered(service(), source={"provider": "ECR", "pollForSourceChanges": True})),
+        "services.shop.pipeline.source.pollForSourceChanges: given this key; allowed: leaving it out; no source is "
+        "polled: an event or a trigger starts the pipeline (G60)",
+    ),
+    "a pipeline for a container that is not in the task": (
+        stack(shop=delivered(service(), container="api")),
+        "services.shop.pipeline.container: given 'api'; allowed: web; the task has no other containers",
+    ),
+    "a moving tag in a repository whose tags never move": (
+        stack(shop=delivered(service(), separate=True) | {"imageRepository": {"name": "shop"}}),
+        "services.shop.pipeline.movingTag: given tag latest, which imageRepository never lets move; allowed: latest in "
+        "imageRepository.mutableTags; the push that starts a release moves the tag (G60)",
+    ),
+    "an image for another processor": (
+        stack(shop=delivered(service(architecture="ARM64"), build={"architecture": "X86_64"})),
+        "services.shop.pipeline.build.architecture: given X86_64 for tasks on ARM64; allowed: ARM64, or buildx: true; "
+        "the tasks would stop with 'exec format error' (G62)",
+    ),
+    "a release that lasts longer than the build which follows it": (
+        put(
+            "services.shop.deployment.hooks",
+            [{"type": "PAUSE", "stages": ["POST_SCALE_UP"], "timeoutMinutes": 2076}],
+            stack(shop=delivered(native())),
+        ),
+        "services.shop.pipeline: given a release of up to 2146 minutes; allowed: at most 2145 minutes; the build that "
+        "follows it ends after 36 hours, before the release does (G63)",
+    ),
     "image without tag or digest": (
         put("services.shop.containers.web.image", "registry.example:5000/shop/web"),
         "services.shop.containers.web.image: given 'registry.example:5000/shop/web'; allowed: a tag other than "
@@ -155,7 +200,7 @@ def test_a_mistake_is_named_in_one_line(file, line):
     assert refusal(file) == message(line)
 
 
-@pytest.mark.parametrize("name", ["production port = test port", "one Availability Zone", "duplicate listener port"])
+@pytest.mark.parametrize("name", ["one Availability Zone", "duplicate listener port", "an unknown source"])
 def test_a_mistake_is_named_before_anything_is_registered(preview, monkeypatch, name):
     """The program stops with the same text, when all there is is the stack itself."""
     file, line = NAMED[name]

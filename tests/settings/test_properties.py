@@ -26,6 +26,16 @@ from tests.settings.strategies import stack_files
 _LINE = re.compile(r"  ecs-blue-green:[A-Za-z]+[^\n]*: given [^\n]+; allowed: [^\n]+; [^\n]+")
 _CRASH = re.compile(r"Traceback|\.py:\d+: \w*(Error|Exception|Refused|Exit|Interrupt)\b")
 SEED = 20240229
+COMPONENTS = (
+    "CodeDeployService",
+    "NativeService",
+    "HookFunction",
+    "ImagePipeline",
+    "DeployPipeline",
+    "ReleasePipeline",
+    "NativeReleasePipeline",
+)
+"""What some of the generated stack files consist of."""
 
 
 def _project(root: Path, file: dict[str, Any]) -> project.Project:
@@ -40,7 +50,7 @@ def outcomes(root) -> Counter[str]:
     counted: Counter[str] = Counter()
 
     @hypothesis(
-        derandomize=True, database=None, deadline=None, max_examples=60, suppress_health_check=list(HealthCheck)
+        derandomize=True, database=None, deadline=None, max_examples=70, suppress_health_check=list(HealthCheck)
     )
     @given(file=stack_files())
     def judge(file: dict[str, Any]) -> None:
@@ -54,8 +64,8 @@ def outcomes(root) -> Counter[str]:
         else:
             assert len(found.of_type("aws:ecs/service:Service")) == len(file["services"])
             counted["previewed"] += 1
-            for controller in ("CodeDeployService", "NativeService"):
-                counted[controller] += bool(found.of_type(f"ecs-blue-green:index:{controller}"))
+            for component in COMPONENTS:
+                counted[component] += bool(found.of_type(f"ecs-blue-green:index:{component}"))
 
     judge()
     return counted
@@ -63,13 +73,14 @@ def outcomes(root) -> Counter[str]:
 
 def test_a_stack_file_is_previewed_or_refused_with_paths(outcomes):
     """Nothing that the settings accept fails later on, and nothing is refused without its path."""
-    assert outcomes["previewed"] + outcomes["refused"] >= 60
+    assert outcomes["previewed"] + outcomes["refused"] >= 70
 
 
 def test_both_ends_are_reached(outcomes):
     """Enough of the generated stack files are right, and enough of them are wrong, for that to mean something."""
     assert min(outcomes["previewed"], outcomes["refused"]) >= 10
     assert min(outcomes["CodeDeployService"], outcomes["NativeService"]) >= 10
+    assert {component for component in COMPONENTS if not outcomes[component]} == set()
 
 
 @pytest.fixture(scope="module", params=["dev", "mesh", "everything"])

@@ -10,16 +10,35 @@ from pydantic import ValidationError
 
 import settings
 from settings.deployment import BlueGreen, Canary, CodeDeploy, Linear, Rolling
-from settings.hook import LambdaHook, PauseHook
+from settings.hook import AdmissionEvent, AdmissionHook, LambdaEvent, LambdaHook, PauseHook, SmokeEvent, SmokeHook
 from settings.mistake import Mistake, mistakes_of
-from tests.settings.stack_files import MODELS, mesh, message, native, put, refusal, service, stack, without
+from tests.settings.stack_files import MODELS, delivered, mesh, message, native, put, refusal, service, stack, without
 
-ROWS = yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
+ROWS = [
+    row
+    for name in ("refusals.yaml", "delivery_refusals.yaml")
+    for row in yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+]
+HEADER = {"name": "x-test", "value": "yes"}
 TCP = {"web": {"image": "nginx:1.27", "port": 8080}}
+SMOKE = {"hooks": [{"type": "SMOKE"}]}
 FILES = {
     "native": stack(shop=native()),
     "mesh": stack(shop=mesh()),
     "tcp": stack(shop=mesh(containers=TCP, deployment={"controller": "ECS", "strategy": "ROLLING"})),
+    "delivered": stack(shop=delivered(service())),
+    "pushed": stack(shop=delivered(service(), source={"provider": "ECR"})),
+    "separate": stack(shop=delivered(service(), separate=True)),
+    "native delivered": stack(shop=delivered(native())),
+    "tested": stack(shop=service(deployment=SMOKE, loadBalancer={"testPort": 8081})),
+    "native tested": stack(
+        shop=native(deployment={"controller": "ECS", **SMOKE}, loadBalancer={"testHeader": HEADER}),
+    ),
+    "mesh tested": stack(
+        shop=mesh(deployment={"controller": "ECS", "hooks": [{"type": "SMOKE", "through": "web"}]}),
+        web=native(serviceConnect={"connectsTo": ["shop"]}),
+        blog=native(loadBalancer={"port": 81}),
+    ),
 }
 """The stack files besides the smallest one that a row may change, by what it calls them."""
 
@@ -47,7 +66,12 @@ def test_every_level_refuses_unknown_keys(model):
     assert Mistake("zzz", "an unknown key", keys, "there is no such key here") in mistakes_of(caught.value)
 
 
-ALTERNATIVES = [(CodeDeploy, BlueGreen, Linear, Canary, Rolling), (LambdaHook, PauseHook)]
+ALTERNATIVES = [
+    (CodeDeploy, BlueGreen, Linear, Canary, Rolling),
+    (LambdaHook, PauseHook, LambdaEvent),
+    (SmokeHook, SmokeEvent),
+    (AdmissionHook, AdmissionEvent),
+]
 
 
 @pytest.mark.parametrize(

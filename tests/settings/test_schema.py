@@ -10,12 +10,15 @@ from jsonschema import Draft202012Validator, ValidationError
 
 import settings
 from components import limits
+from components.build_project import ComputeType
+from components.release_documents import EVENTS
 from components.strategy import STAGES
 from settings.types import RetentionDays
 from tests.settings.full import FULL, HOOKS, full_native
-from tests.settings.stack_files import MODELS, merged, mesh, native, put, service, stack, without
+from tests.settings.stack_files import MODELS, delivered, merged, mesh, native, put, service, stack, without
 
 SCHEMA = settings.schema()
+CONNECTION = "arn:aws:codeconnections:eu-west-1:123456789012:connection/5f3d9c1e-7a42-4b0c-9e68-2d1f0a7c4b35"
 PREFIX = f"{settings.PROJECT}:"
 
 
@@ -98,6 +101,16 @@ def test_it_holds_exactly_the_keys_of_the_settings():
         ("BlueGreen", "taskDefinitionOwner", {"enum": ["pulumi", "pipeline"], "default": "pulumi"}),
         ("PauseHook", "timeoutAction", {"enum": ["ROLLBACK", "CONTINUE"], "default": "ROLLBACK"}),
         ("LambdaHook", "type", {"const": "AWS_LAMBDA"}),
+        ("LambdaHook", "timeoutMinutes", {"type": "integer", "default": 60}),
+        ("SmokeHook", "attempts", {"type": "integer", "minimum": 1, "maximum": 5, "default": 3}),
+        ("SmokeEvent", "latencySeconds", {"type": "number", "minimum": 0.1, "maximum": 30, "default": 2.0}),
+        ("CodeConnectionsSource", "provider", {"const": "CodeConnections"}),
+        ("CodeConnectionsSource", "filePaths", {"type": "array", "maxItems": 8}),
+        ("EcrSource", "tag", {"type": "string", "default": "latest"}),
+        ("Build", "computeType", {"enum": list(get_args(ComputeType)), "default": "BUILD_GENERAL1_SMALL"}),
+        ("Pipeline", "executionMode", {"enum": ["QUEUED", "SUPERSEDED"], "default": "QUEUED"}),
+        ("Pipeline", "logRetentionDays", {"enum": list(get_args(RetentionDays)), "default": 30}),
+        ("Pipeline", "artifactRetentionDays", {"type": "integer", "minimum": 1, "maximum": 3650}),
         ("ProxyAccessLog", "format", {"enum": ["TEXT", "JSON"], "default": "JSON"}),
         ("TaskLogs", "retentionDays", {"enum": list(get_args(RetentionDays)), "default": 30}),
     ],
@@ -107,11 +120,22 @@ def test_choices_and_ranges_arrive(model, key, expected):
     assert SCHEMA["$defs"][model]["properties"][key].items() >= expected.items()
 
 
-@pytest.mark.parametrize("hook", ["LambdaHook", "PauseHook"])
-def test_stages_are_offered_one_by_one(hook):
+@pytest.mark.parametrize(
+    ("hook", "stages"),
+    [
+        *((hook, STAGES) for hook in ("LambdaHook", "PauseHook", "AdmissionHook", "ApprovalHook")),
+        # Once tests reach green, and while no traffic is moving.
+        ("SmokeHook", [STAGES[4], STAGES[5], STAGES[7]]),
+        ("LambdaEvent", EVENTS),
+        ("SmokeEvent", EVENTS[2:]),
+        # Once there are tasks, and before it is too late.
+        ("AdmissionEvent", EVENTS[1:4]),
+    ],
+)
+def test_stages_are_offered_one_by_one(hook, stages):
     """In the order in which a release goes through them."""
-    stages = SCHEMA["$defs"][hook]["properties"]["stages"]
-    assert (stages["items"]["enum"], stages["minItems"]) == (list(STAGES), 1)
+    offered = SCHEMA["$defs"][hook]["properties"]["events" if hook.endswith("Event") else "stages"]
+    assert (offered["items"]["enum"], offered["minItems"]) == (list(stages), 1)
 
 
 def test_endpoints_are_offered_one_by_one():
@@ -125,6 +149,13 @@ def deployed(port: int = 80, **deployment: Any) -> dict[str, Any]:
     return native(loadBalancer={"port": port}, deployment={"controller": "ECS", **deployment})
 
 
+CODECOMMIT = {"provider": "CodeCommit", "repository": "app", "branch": "main"}
+SOURCES = [
+    CODECOMMIT,
+    {"provider": "CodeConnections", "connectionArn": CONNECTION, "repository": "shop/app", "branch": "main"},
+    {"provider": "S3", "bucket": "sources", "key": "app.zip"},
+    {"provider": "ECR"},
+]
 ACCEPTED = {
     "the smallest": stack(),
     "several services": stack(one=service(), two=service(loadBalancer={"port": 81, "testPort": 90})),
@@ -139,7 +170,7 @@ ACCEPTED = {
         three=deployed(83, strategy="CANARY", canaryPercent=1, canaryBakeMinutes=0),
         four=deployed(84, strategy="ROLLING", rollback=False),
     ),
-    "hooks": stack(shop=deployed(hooks=HOOKS)),
+    "hooks": stack(shop=deployed(hooks=HOOKS) | {"loadBalancer": {"testPort": 81}}),
     "everything of the ECS controller": full_native(strategy="CANARY", hooks=HOOKS),
     "everything of CodeDeploy": FULL,
     "the mesh": stack(
@@ -147,6 +178,13 @@ ACCEPTED = {
     ),
     "no service in the mesh, said aloud": stack(shop=service(serviceConnect=None)),
     "a test header": stack(shop=native(loadBalancer={"testHeader": {"name": "x-test", "value": "yes"}})),
+    "no pipeline, said aloud": stack(shop=service(pipeline=None)),
+    "hooks of CodeDeploy": stack(
+        shop=service(loadBalancer={"testPort": 81}, deployment={"hooks": [{"type": "ADMISSION"}, {"type": "SMOKE"}]})
+    ),
+    **{f"a pipeline from {source['provider']}": stack(shop=delivered(service(), source=source)) for source in SOURCES},
+    "a pipeline of the ECS controller": stack(shop=delivered(native())),
+    "two pipelines": stack(shop=delivered(service(), separate=True, files=CODECOMMIT | {"repository": "files"})),
     "everything shared": merged(stack(), name="shop", tags={"a": "b"}, cluster={}, loadBalancer={"scheme": "internal"}),
 }
 
@@ -159,7 +197,9 @@ def test_it_accepts_what_the_settings_accept(file):
 
 
 KEY = f"$.config['{PREFIX}"
-DEPLOYMENT = f"{KEY}services'].shop.deployment"
+SHOP = f"{KEY}services'].shop"
+DEPLOYMENT = f"{SHOP}.deployment"
+PULUMI = {"controller": "ECS", "taskDefinitionOwner": "pulumi"}
 
 
 @pytest.mark.parametrize(
@@ -184,6 +224,21 @@ DEPLOYMENT = f"{KEY}services'].shop.deployment"
         (written(stack(shop=deployed(hooks=[{"type": "PAUSE"}]))), [DEPLOYMENT]),
         (written(stack(shop=mesh(serviceConnect={"port": "80"}))), [f"{KEY}services'].shop.serviceConnect.port"]),
         (written(put("cluster.taskLogs", {"retentionDays": 30})), [f"{KEY}cluster'].taskLogs"]),
+        (written(stack(shop=delivered(service()) | {"imageRepository": None})), [f"{SHOP}.imageRepository"]),
+        (written(stack(shop=delivered(mesh()) | {"deployment": {"controller": "ECS"}})), [DEPLOYMENT]),
+        (
+            written(stack(shop=delivered(native(deployment={"controller": "ECS"})) | {"deployment": PULUMI})),
+            [f"{DEPLOYMENT}.taskDefinitionOwner"],
+        ),
+        (written(stack(shop=delivered(service(), source={"provider": "GitHub"}))), [f"{SHOP}.pipeline.source"]),
+        (written(stack(shop=delivered(service(), source={"provider": "S3"}))), [f"{SHOP}.pipeline.source"]),
+        (
+            written(stack(shop=delivered(service(), files=CODECOMMIT | {"provider": "S3"}))),
+            [f"{SHOP}.pipeline.files.provider"],
+        ),
+        (written(stack(shop=delivered(service(), executionMode="PARALLEL"))), [f"{SHOP}.pipeline.executionMode"]),
+        (written(stack(shop=delivered(service(), build={"timeout": 5}))), [f"{SHOP}.pipeline.build"]),
+        (written(put("services.shop.deployment.hooks", [{"type": "APPROVAL"}])), [DEPLOYMENT]),
         (written(without("services")), ["$.config"]),
     ],
 )
