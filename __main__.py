@@ -9,7 +9,8 @@ from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.location import Location
 from components.network import Network, NetworkArgs
-from service import BlueGreenService, Shared
+from service import BlueGreenService
+from shared import Shared
 
 stack = settings.load()
 location = Location(
@@ -21,6 +22,11 @@ location = Location(
 key_arn = None if stack.encryption_key == "aws" else stack.encryption_key
 if key_arn == "create":
     key_arn = EncryptionKey(stack.name, EncryptionKeyArgs(location=location, tags=stack.tags)).arn
+artifact_key_arn = key_arn
+if stack.pipelines and key_arn is None:
+    # CodePipeline would take a key of S3 that no role can be kept from.
+    key = EncryptionKey(f"{stack.name}-artifacts", EncryptionKeyArgs(location=location, tags=stack.tags))
+    artifact_key_arn = key.arn
 network = Network(
     stack.name,
     NetworkArgs(location=location, key_arn=key_arn, tags=stack.tags, **stack.network.args(NetworkArgs)),
@@ -49,12 +55,15 @@ if stack.routes:
         ),
     )
 shared = Shared(
+    name=stack.name,
     location=location,
     vpc_id=network.vpc_id,
     subnet_ids=network.private_subnet_ids,
     cluster=cluster,
     load_balancer=load_balancer,
     key_arn=key_arn,
+    artifact_key_arn=artifact_key_arn,
+    smoke_tests=stack.smoke_tests,
     protect=stack.protect,
     tags=stack.tags,
 )

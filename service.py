@@ -1,40 +1,24 @@
 """One service of the stack: its components, each given the outputs of the one before."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
-from components.cluster import Cluster
 from components.codedeploy_service import CodeDeployService, CodeDeployServiceArgs
 from components.fargate_task import FargateTask, FargateTaskArgs
 from components.image_repository import ImageRepository, ImageRepositoryArgs
-from components.load_balancer import LoadBalancer
-from components.location import Location
 from components.native_service import LoadBalancerRouteArgs, NativeService, NativeServiceArgs
 from components.rollback_alarms import RollbackAlarms, RollbackAlarmsArgs
 from components.service_connect import COUNTED_PROTOCOLS, ServiceConnectArgs, address
 from components.task_security_group import ServerArgs, TaskSecurityGroup, TaskSecurityGroupArgs
 from components.traffic_route import TrafficRoute, TrafficRouteArgs
+from releases import Releasable, appspec_hooks, deliver, hook_functions
 from settings import CodeDeploy, Service
+from shared import Shared
 
 CALLS = "ecs-blue-green.connects-to"
 """Docker label with the addresses that a task calls in the mesh."""
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What the services of a stack have in common."""
-
-    location: Location
-    vpc_id: pulumi.Output[str]
-    subnet_ids: pulumi.Output[Sequence[str]]
-    cluster: Cluster
-    load_balancer: LoadBalancer | None
-    key_arn: pulumi.Input[str] | None
-    protect: bool
-    tags: dict[str, str]
 
 
 class BlueGreenService(pulumi.ComponentResource):
@@ -144,6 +128,8 @@ class BlueGreenService(pulumi.ComponentResource):
         }
         if alarms.keys() & {"target_groups", "service_connect"} or alarms.get("additional_names"):
             placed["alarm_names"] = RollbackAlarms(name, alarms, own).names
+        functions = hook_functions(name, settings, repository or None, shared, own)
+        events: dict[str, pulumi.Input[str]] = {}
         self.outputs = {"taskDefinition": task.task_definition_arn}
         if repository:
             self.outputs["imageRepository"] = repository.url
@@ -151,6 +137,7 @@ class BlueGreenService(pulumi.ComponentResource):
         if isinstance(settings.deployment, CodeDeploy):
             assert route, "the settings refuse CODE_DEPLOY without a load balancer"
             assert traffic
+            events = appspec_hooks(settings.deployment.hooks, functions)
             released = CodeDeployService(
                 name,
                 CodeDeployServiceArgs(
@@ -163,6 +150,7 @@ class BlueGreenService(pulumi.ComponentResource):
                     listener_arn=listeners[0],
                     test_listener_arn=listeners[1] if route.test_port else None,
                     rule_arns=traffic.rule_arns,
+                    hook_function_arns=list(events.values()),
                     **placed,
                     **settings.args(CodeDeployServiceArgs),
                     **route.args(CodeDeployServiceArgs),
@@ -195,7 +183,9 @@ class BlueGreenService(pulumi.ComponentResource):
             released = NativeService(
                 name,
                 NativeServiceArgs(
-                    deployment=settings.deployment.deployment(),
+                    deployment=settings.deployment.deployment(
+                        {judge: function.function_arn for judge, function in functions.items()}
+                    ),
                     **placed,
                     **settings.args(NativeServiceArgs),
                     **settings.deployment.args(NativeServiceArgs),
@@ -203,6 +193,11 @@ class BlueGreenService(pulumi.ComponentResource):
                 own,
             )
         self.outputs["service"] = released.service_name
+        if settings.pipeline:
+            assert repository, "the settings refuse a pipeline without one"
+            groups = [tasks.security_group_id]
+            found = Releasable(task, repository, released, (container, target_port), groups, events)
+            self.outputs |= deliver(name, settings, found, shared, own)
         self.server = None
         self.address = ""
         if endpoint:

@@ -11,6 +11,7 @@ import pytest
 from offline import project
 from offline.deployment import Deployment
 from offline.program import run_program
+from tests.delivery_stacks import together
 from tests.native_stacks import Native
 
 ROOT = Path(__file__).parent.parent
@@ -54,6 +55,18 @@ def preview() -> Callable[..., Deployment]:
         return run_program(stack, first_preview=first_preview)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def deliveries(preview) -> Deployment:
+    """A preview of every pipeline and every hook, with tags and one key for everything."""
+    return preview(services=together(), tags={"team": "shop"}, encryptionKey="create")
+
+
+@pytest.fixture(scope="session")
+def untagged(preview) -> Deployment:
+    """The same without tags, and with a key for artifacts only."""
+    return preview(services=together())
 
 
 @pytest.fixture(scope="session")

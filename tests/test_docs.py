@@ -7,11 +7,26 @@ import pytest
 import yaml
 
 import settings
-from components import limits, routing, service_connect, strategy, traffic_route, transition
+from components import (
+    build_project,
+    limits,
+    pipeline_args,
+    pipeline_source,
+    release_documents,
+    routing,
+    service_connect,
+    strategy,
+    traffic_route,
+    transition,
+)
+from tests.pages import GUIDES, anchors, blocks
 
-GUIDES = ("README.md", "docs/aws-rules.md", "docs/migrate.md", "docs/policies.md", "docs/release.md")
 NAMED = {
+    "build_project": build_project,
     "limits": limits,
+    "pipeline_args": pipeline_args,
+    "pipeline_source": pipeline_source,
+    "release_documents": release_documents,
     "routing": routing,
     "service_connect": service_connect,
     "strategy": strategy,
@@ -42,11 +57,6 @@ def rules(root) -> dict[str, str]:
     return dict(re.findall(r"^\| (G\d+) \| (.+) \|$", text, re.MULTILINE))
 
 
-def blocks(text: str, language: str) -> list[str]:
-    """The code of a page in one language."""
-    return re.findall(rf"```{language}\n(.+?)```", text, re.DOTALL)
-
-
 def own(config: dict) -> dict:
     """The keys of a stack file that are this project's, without its prefix."""
     return {key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)}
@@ -68,7 +78,7 @@ def test_the_settings_in_the_walk_through_are_accepted(release):
     for text in blocks(release, "yaml"):
         service |= yaml.safe_load(text)
     (found,) = settings.parse({"services": {"app": service}}).services.values()
-    assert {hook.type for hook in found.deployment.hooks} == {"PAUSE"}
+    assert [hook.type for hook in found.deployment.hooks] == ["SMOKE", "PAUSE"]
 
 
 @pytest.mark.parametrize("guide", GUIDES)
@@ -78,27 +88,31 @@ def test_commands_can_be_read_by_a_shell(root, guide):
     assert subprocess.run(["bash", "-n"], input=code, capture_output=True, text=True).stderr == ""
 
 
-def test_the_walk_through_asks_for_outputs_that_stacks_have(release, preview, root):
+def test_commands_ask_for_outputs_that_stacks_have(root, dev, mesh):
     """Each output that a command takes is one of the dev stack or of the mesh stack."""
-    found = {}
-    for stack in ("dev", "mesh"):
-        config = yaml.safe_load((root / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
-        (outputs,) = (r.outputs for r in preview(**own(config)) if r.type == "pulumi:pulumi:Stack")
-        found |= {**outputs, **outputs["urls"], **outputs["services"].get("app", {})}
-    code = "\n".join(blocks(release, "sh"))
-    asked = re.findall(r"pulumi stack output (\w+)|jq -r \.(?:app\.)?(\w+)", code)
-    assert {first or second for first, second in asked} == {
+    found = set()
+    for stack in (dev, mesh):
+        (outputs,) = (resource.outputs for resource in stack.of_type("pulumi:pulumi:Stack"))
+        found |= {*outputs, *outputs["urls"], *outputs["services"], *outputs["services"].get("app", {})}
+    code = "".join(text for guide in GUIDES for text in blocks((root / guide).read_text(encoding="utf-8"), "sh"))
+    names = re.findall(r"stack output (\w+)|jq -r \.(?:app\.)?(\w+)|\.app\.(\w+)", code)
+    asked = {name for each in names for name in each if name}
+    assert asked == {
         "app",
+        "appRepository",
         "application",
         "cluster",
+        "deployPipeline",
         "deploymentGroup",
+        "filesRepository",
         "frontend",
+        "imagePipeline",
         "imageRepository",
         "service",
         "services",
         "urls",
     }
-    assert [name for pair in asked for name in pair if name and name not in found] == []
+    assert asked - found == set()
 
 
 def test_stages_in_the_walk_through_are_those_of_ecs(release, readme):
@@ -110,10 +124,14 @@ def test_stages_in_the_walk_through_are_those_of_ecs(release, readme):
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_links_lead_somewhere(root, guide):
-    """Each link to a file of this project finds it."""
+    """Each link to a file of this project finds it, and the heading that it names."""
     page = root / guide
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    lost = []
+    for link, _, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(#([^)]+))?\)", page.read_text(encoding="utf-8")):
+        there = page.parent / link if link else page
+        if not there.exists() or (anchor and anchor not in anchors(there.read_text(encoding="utf-8"))):
+            lost.append(link + anchor)
+    assert lost == []
 
 
 def test_every_component_is_in_the_readme(readme, root):
@@ -123,6 +141,14 @@ def test_every_component_is_in_the_readme(readme, root):
     code = "".join(path.read_text(encoding="utf-8") for path in files)
     classes = re.findall(r"^class (\w+)\(pulumi\.ComponentResource\)", code, re.MULTILINE)
     assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == sorted(classes)
+
+
+def test_the_layout_in_the_readme_is_complete(readme, root):
+    """It names each file of Python beside the README, and each folder of them."""
+    (tree,) = re.findall(r"```text\n(__main__\.py .+?)```", readme, re.DOTALL)
+    files = {path.name for path in root.glob("*.py")}
+    folders = {f"{path.parent.name}/" for path in root.glob("*/*.py")}
+    assert set(re.findall(r"^(\S+)", tree, re.MULTILINE)) == files | folders
 
 
 def test_the_mistakes_in_the_readme_are_said_like_that(readme, root):
@@ -138,8 +164,8 @@ def test_the_mistakes_in_the_readme_are_said_like_that(readme, root):
 
 
 def test_every_rule_that_concerns_this_stack_has_a_row(rules):
-    """Where G1 to G55 are held is said for each of them."""
-    assert list(rules) == [f"G{number}" for number in range(1, 56)]
+    """Where G1 to G66 are held is said for each of them."""
+    assert list(rules) == [f"G{number}" for number in range(1, 67)]
 
 
 def test_every_row_says_how(rules):
@@ -153,10 +179,10 @@ def test_rows_name_what_exists(rules, root):
     text = " ".join(rules.values())
     known = "".join(path.read_text(encoding="utf-8") for path in (root / "policies" / "rules").glob("*.py"))
     policies = re.findall(r"`((?:bg|native|sec)-[a-z-]+)`", text)
-    assert len(policies) > 25
+    assert len(policies) > 35
     assert [name for name in policies if f'id="{name}"' not in known] == []
     named = re.findall(r"`(\w+)\.(\w+)`", text)
-    assert len(named) > 15
+    assert len(named) > 25
     assert [
         f"{owner}.{name}"
         for owner, name in named
@@ -167,7 +193,7 @@ def test_rows_name_what_exists(rules, root):
 def test_every_dependency_has_a_reason(readme, root):
     """Each package of requirements.txt stands in the README's table, bounded by its next major version."""
     lines = [line for line in (root / "requirements.txt").read_text().splitlines() if line and line[0] not in "-#"]
-    assert [line for line in lines if not re.fullmatch(r"[A-Za-z-]+>=[\d.]+,<[\d.]+", line)] == []
+    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9-]+>=[\d.]+,<[\d.]+", line)] == []
     table = readme.partition("| package | why |")[2]
     named = {name for row in re.findall(r"^\| ([\w, -]+) \|", table, re.MULTILINE) for name in row.split(", ")}
     assert {line.partition(">")[0] for line in lines} == named - {"---"}

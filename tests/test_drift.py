@@ -112,6 +112,25 @@ class TestReleases:
         stack = preview(services=classic(test, owner))
         assert_no_drift(stack, "CODE_DEPLOY", by_pipeline=True, scaled=owner == "autoscaling")
 
+    @pytest.mark.parametrize(("name", "by_pipeline"), [("dev", True), ("prod", True), ("mesh", False)])
+    def test_stacks(self, request, name, by_pipeline):
+        """The stacks of the repository stay as they are declared, but for what is ignored."""
+        stack = request.getfixturevalue(name)
+        live = LiveState(stack)
+        for _ in range(4):
+            for _ in live.release(by_pipeline):
+                assert live.changed() <= ignored(stack)
+
+    def test_by_pipelines(self, deliveries):
+        """Pipelines of every kind, one service after the other, change nothing but services and rules: no pipeline, no
+        project, no hook and none of the files by which they release."""
+        live = LiveState(deliveries)
+        for _ in live.release(by_pipeline=True):
+            assert live.changed() <= ignored(deliveries)
+        assert {kind for kind, _, _ in live.changed()} == {SERVICE, RULE}
+        services = len(deliveries.of_type(SERVICE))
+        assert len({name for kind, name, _ in live.changed() if kind == SERVICE}) == services
+
     def test_both_on_one_listener(self, preview):
         """Services that share listeners are released one after the other, and still nothing differs."""
         one, two = classic("port", "autoscaling"), scaled_native("CANARY")

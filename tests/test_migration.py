@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pulumi
 import pytest
@@ -16,6 +16,9 @@ import yaml
 from offline import packconfig
 from offline.deployment import Deployment, Resource
 from offline.pack import Pack
+from tests.graph import named
+from tests.pipeline_stacks import CONTROLLERS, PIPELINE
+from tests.pipeline_stacks import service as with_pipeline
 
 SERVICE = "aws:ecs/service:Service"
 KEPT = (
@@ -243,3 +246,62 @@ class TestBack:
             with Pack(root / "policies", config=config) as pack:
                 found = [v.policy for step in back for v in pack.analyze(step).violations if v.level == "mandatory"]
             assert found == expected
+
+
+@pytest.fixture(scope="module")
+def delivered(preview) -> dict[tuple[str, str, bool], Deployment]:
+    """A service with pipelines of every kind, by controller, source, and whether there are two."""
+    return {
+        (controller, source, separate): preview(
+            services={
+                "app": with_pipeline(
+                    source=source,
+                    deployment=deployment,
+                    pipeline={"separate": True} if separate else {},
+                )
+            }
+        )
+        for controller, deployment in CONTROLLERS.items()
+        for source, separate in (("CodeCommit", False), ("CodeCommit", True), ("ECR", False))
+    }
+
+
+def fixed_names(resources: Iterator[Resource]) -> set[tuple[str, str]]:
+    """Type and name of those resources whose name isn't automatic."""
+    return {
+        (r.type, r.inputs["name"])
+        for r in resources
+        if r.custom and "name" in r.inputs and not re.search(r"-[0-9a-f]{7}$", r.inputs["name"])
+    }
+
+
+class TestPipelines:
+    """A service that gets pipelines of another kind."""
+
+    def test_no_name_is_taken_twice(self, delivered):
+        """Pulumi makes what is new before it deletes what is old, so that nothing new has the name of what goes."""
+        for before, after in permutations(delivered.values(), 2):
+            matched = kept(before, after)
+            stayed = {old.urn for old, _ in matched.values()}
+            new = fixed_names(r for r in after if r.urn not in matched)
+            assert new & fixed_names(r for r in before if r.urn not in stayed) == set()
+
+    @pytest.mark.parametrize("direction", [1, -1], ids=["to ECS", "to CODE_DEPLOY"])
+    def test_the_pipeline_stays_with_another_controller(self, delivered, direction):
+        """It is the same pipeline, of other stages, started by the same rules and with the same artifacts."""
+        before, after = (delivered[each, "CodeCommit", False] for each in [*CONTROLLERS][::direction])
+        stay = (PIPELINE, "aws:cloudwatch/event", "aws:s3/", "aws:ecr/", "aws:kms/")
+        found = {new.urn: (old, new) for old, new in kept(before, after).values() if new.type.startswith(stay)}
+        assert [r.name for r in after if r.type.startswith(stay) and r.urn not in found] == []
+        different = {}
+        for old, new in found.values():
+            # Automatic names are those that they were.
+            then, now = named(before, old.inputs), named(after, new.inputs)
+            keys = {key for key in then.keys() | now.keys() if then.get(key) != now.get(key)}
+            if keys - {"targetId"}:
+                different[new.name] = keys
+        assert different == {"app-release-pipeline": {"stages"}, "app-files": {"contentBase64"}}
+
+    def test_the_running_revision_goes_on(self, delivered):
+        """Under both controllers the revision is the pipeline's, before the switch and after it."""
+        assert {"taskDefinition" in service(stack).ignore_changes for stack in delivered.values()} == {True}

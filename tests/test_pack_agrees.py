@@ -12,11 +12,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis
 
-from offline import project
+from offline import project, release_files
 from offline.errors import OfflineError
 from offline.pack import Pack
+from offline.packconfig import PolicyConfig
 from offline.policy import Violation
 from offline.program import run_program
+from tests.delivery_stacks import together as delivered_together
 from tests.native_stacks import NATIVE, Native, together
 from tests.settings.strategies import stack_files
 
@@ -48,8 +50,9 @@ CHOSEN = {
 """What a stack file may choose although the pack objects, by rule."""
 
 UNTOLD = {
+    "sec-cb-no-plaintext-creds": "a build's variable with the address of the image repository",
     "bg-test-listener-not-public": "which of two ports is the production listener's, unless that is 80 or 443",
-    "sec-iam-no-wildcards": "the policy of ARNs that AWS makes up",
+    "sec-iam-no-wildcards": "a policy of ARNs that AWS makes up, or for a bucket that isn't closed yet",
     "sec-iam-passrole-scoped": "the same",
 }
 """What a first preview can't tell, by rule."""
@@ -86,6 +89,7 @@ def findings(request, root, pack) -> Counter[tuple[str, str]]:
             return
         for service in deployment.of_type("aws:ecs/service:Service"):
             counted["judged", service.inputs["deploymentController"]["type"]] += 1
+        counted["judged", "pipelines"] += len(deployment.of_type("aws:codepipeline/pipeline:Pipeline"))
         for found in pack.analyze(deployment).violations:
             said = _said(found)
             if not said.startswith("undecided:"):
@@ -99,7 +103,7 @@ def findings(request, root, pack) -> Counter[tuple[str, str]]:
 
 def test_nothing_is_objected_to_but_choices(findings):
     """No rule objects, and none is left undecided, except where the stack file asked for it."""
-    assert min(findings["judged", "CODE_DEPLOY"], findings["judged", "ECS"]) >= 5
+    assert min(findings["judged", judged] for judged in ("CODE_DEPLOY", "ECS", "pipelines")) >= 5
     assert {key for key in findings if key[0] not in {"judged", *CHOSEN}} == set()
 
 
@@ -155,6 +159,56 @@ def test_native_services_together(root, pack, traffic, first_preview):
         *((rule, f"{name}-service") for name, case in zip(names, cases, strict=True) for rule in objections(case)),
         *((rule, f"{name}-infrastructure") for name in names for rule in policies),
     }
+
+
+@pytest.mark.parametrize(
+    ("stack", "chosen"),
+    [
+        ("deliveries", {"sec-alb-access-logs", "sec-td-non-root", "sec-waf"}),
+        (
+            "untagged",
+            {"sec-alb-access-logs", "sec-ecr-kms", "sec-exec-audit", "sec-log-kms", "sec-td-non-root", "sec-waf"},
+        ),
+    ],
+)
+def test_every_way_to_deliver_a_service(pack, request, stack, chosen):
+    """Pipelines, builds, their roles, buckets and documents, and functions that judge releases: whatever the source and
+    the controller, no rule objects but to what was chosen, all is told, and no rule that could judge has nothing to."""
+    analysis = pack.analyze(request.getfixturevalue(stack))
+    assert {each.policy for each in analysis.violations} == chosen <= CHOSEN.keys()
+    assert [each.urn for each in analysis.violations if _said(each).startswith("undecided:")] == []
+    assert {each.policy for each in analysis.not_applicable} == {"bg-autoscaling-owns-count", "sec-ecr-not-public"}
+
+
+def test_the_first_preview_of_every_way_to_deliver_a_service(preview, pack):
+    """What is undecided is the address of each image repository, and policies that name a bucket or CodeDeploy's and
+    ECS's own resources."""
+    found = pack.analyze(preview(services=delivered_together(), encryptionKey="create", first_preview=True)).violations
+    undecided = [each for each in found if _said(each).startswith("undecided:")]
+    assert {each.policy for each in undecided} == UNTOLD.keys() - {"bg-test-listener-not-public"}
+    variables = {_about(each) for each in undecided if each.policy == "sec-cb-no-plaintext-creds"}
+    policies = {_about(each) for each in undecided if each.policy.startswith("sec-iam-")}
+    assert {name.rpartition("-")[2] for name in variables} == {"build", "image"}
+    assert {name.rpartition("-")[2] for name in policies} == {"artifacts", "infrastructure", "traffic"}
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_release_files_agree_with_their_service(root, tmp_path, request, stack):
+    """What `python -m offline files` writes names the family, the container and the port that the service has, and a
+    placeholder that the pipeline fills in; another container is noticed."""
+    deployment = request.getfixturevalue(stack)
+    written = release_files.write(release_files.find(deployment, stack), tmp_path)
+    knobs = PolicyConfig(properties={"files": [str(path) for path in written]})
+
+    def judge() -> list[str]:
+        with Pack(root / "policies", config={"bg-appspec-names": knobs}) as judging:
+            found = judging.analyze(deployment).violations
+        return [_said(each) for each in found if each.policy == "bg-appspec-names"]
+
+    assert judge() == []
+    appspec = tmp_path / "appspec.yaml"
+    appspec.write_text(appspec.read_text().replace("ContainerName: ", "ContainerName: not-"))
+    assert len(judge()) == 1
 
 
 def _said(violation: Violation) -> str:

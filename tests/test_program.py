@@ -7,7 +7,7 @@ import pytest
 from offline.deployment import Deployment
 from tests.graph import needs, only, unreadable
 
-STACK = "pulumi:pulumi:Stack"
+ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 IMAGE = "public.ecr.aws/docker/library/python:3.13.9-alpine3.22"
 
 
@@ -109,10 +109,17 @@ class TestDevIsSeedA:
         ]
 
     def test_repository_and_logs(self, dev):
-        """Images have a repository of that name with tags that never move, and every log group a retention."""
+        """Images have a repository of that name, whose tags never move but for `latest`, and every log group a
+        retention."""
         repository = only(dev, "aws:ecr/repository:Repository").inputs
-        assert (repository["name"], repository["imageTagMutability"]) == ("blue-green-image", "IMMUTABLE")
+        assert (repository["name"], repository["imageTagMutability"]) == (
+            "blue-green-image",
+            "IMMUTABLE_WITH_EXCLUSION",
+        )
+        assert repository["imageTagMutabilityExclusionFilters"] == [{"filterType": "WILDCARD", "filter": "latest"}]
         assert {r.name: r.inputs["retentionInDays"] for r in dev.of_type("aws:cloudwatch/logGroup:LogGroup")} == {
+            "app-deploy-choose-image": 30,
+            "app-image-build": 30,
             "app-logs": 30,
             "blue-green-exec": 90,
             "blue-green-flow-logs": 30,
@@ -122,8 +129,12 @@ class TestDevIsSeedA:
         """The stack's outputs are what a person needs for the first release."""
         assert sorted(dev.outputs) == ["cluster", "services", "urls"]
         assert sorted(dev.outputs["services"]["app"]) == [
+            "appRepository",
             "application",
+            "deployPipeline",
             "deploymentGroup",
+            "filesRepository",
+            "imagePipeline",
             "imageRepository",
             "service",
             "taskDefinition",
@@ -343,10 +354,15 @@ class TestProd:
         assert only(prod, "aws:ecs/service:Service").inputs["desiredCount"] == 3
 
     def test_one_key_for_all_that_is_kept(self, prod):
-        """Logs and images are encrypted with the stack's own key."""
+        """Logs, images, artifacts and messages are encrypted with the stack's own key."""
         key = only(prod, "aws:kms/key:Key").outputs["arn"]
         assert {r.inputs["kmsKeyId"] for r in prod.of_type("aws:cloudwatch/logGroup:LogGroup")} == {key}
         assert only(prod, "aws:ecr/repository:Repository").inputs["encryptionConfigurations"][0]["kmsKey"] == key
+        assert prod.find(ENCRYPTION, "app-artifacts").inputs["rules"][0]["applyServerSideEncryptionByDefault"] == {
+            "sseAlgorithm": "aws:kms",
+            "kmsMasterKeyId": key,
+        }
+        assert only(prod, "aws:sns/topic:Topic").inputs["kmsMasterKeyId"] == key
 
     def test_protected(self, prod):
         """Pulumi refuses to delete what carries traffic."""

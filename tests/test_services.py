@@ -222,6 +222,7 @@ class TestHelpers:
                 "hookTargetArn": f"{FUNCTION}:smoke",
                 "roleArn": "Role app-hook-smoke arn",
                 "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT", "POST_SCALE_UP"],
+                "timeoutConfiguration": {"timeoutInMinutes": "60", "action": "ROLLBACK"},
             },
             {
                 "targetType": "PAUSE",
@@ -233,6 +234,7 @@ class TestHelpers:
                 "hookTargetArn": f"{FUNCTION}:smoke",
                 "roleArn": "Role app-hook-smoke arn",
                 "lifecycleStages": ["PRE_SCALE_UP"],
+                "timeoutConfiguration": {"timeoutInMinutes": "60", "action": "ROLLBACK"},
                 "hookDetails": '{"a": "1", "b": "2"}',
             },
             {
@@ -240,6 +242,7 @@ class TestHelpers:
                 "hookTargetArn": f"{FUNCTION}:load:live",
                 "roleArn": "Role app-hook-load.live arn",
                 "lifecycleStages": ["PRODUCTION_TRAFFIC_SHIFT"],
+                "timeoutConfiguration": {"timeoutInMinutes": "60", "action": "ROLLBACK"},
             },
         ]
 

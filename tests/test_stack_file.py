@@ -79,7 +79,7 @@ def test_the_project_knows_every_setting_and_its_default():
 
 
 def test_the_dev_stack_describes_one_small_service():
-    """A service on ARM64 behind port 80, with a test listener and a repository."""
+    """A service on ARM64 behind port 80, with a test listener, a repository and two pipelines."""
     raw = project.load(ROOT, "dev").config
     app = settings.parse({"services": json.loads(raw[f"{PREFIX}services"])}).services["app"]
     assert (app.family, app.cpu, app.memory, app.architecture) == ("blue-green-family", 1024, 3072, "ARM64")
@@ -88,3 +88,26 @@ def test_the_dev_stack_describes_one_small_service():
     assert app.deployment.configuration == "CodeDeployDefault.ECSAllAtOnce"
     assert app.image_repository is not None
     assert app.image_repository.name == "blue-green-image"
+    assert app.pipeline is not None
+    assert (app.pipeline.name, app.pipeline.separate, app.pipeline.pushed_tag) == ("blue-green", True, "latest")
+    assert [(each.repository, each.branch, each.create) for each in app.pipeline.repositories] == [
+        ("blue-green-app", "main", True),
+        ("blue-green-deploy-artifact", "main", True),
+    ]
+
+
+def test_the_production_stack_describes_a_judged_release():
+    """Whoever pushes to main at GitHub is asked about the image, the new tasks and the release, in this order."""
+    raw = project.load(ROOT, "prod").config
+    app = settings.parse(
+        {key: json.loads(raw[f"{PREFIX}{key}"]) for key in ("services", "loadBalancer", "network")}
+    ).services["app"]
+    assert app.pipeline is not None
+    assert app.pipeline.source.provider == "CodeConnections"
+    assert app.pipeline.files is None
+    assert app.pipeline.approval_minutes == 1440
+    assert [(hook.type, hook.events) for hook in app.deployment.hooks] == [
+        ("ADMISSION", ["AfterInstall"]),
+        ("SMOKE", ["AfterAllowTestTraffic"]),
+    ]
+    assert app.released_container == "app"
