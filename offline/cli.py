@@ -184,6 +184,49 @@ def check(
     ctx.exit(outcome.exit_code)
 
 
+@main.command("files")
+@click.argument("file", type=click.Path(), metavar="[FILE|-]", required=False)
+@click.option("-s", "--stack", help="The stack to preview, where there is no FILE.  [default: dev]")
+@click.option("-C", "--cwd", type=_PATH, help="Run as if started in this folder, where there is no FILE.")
+@click.option("--out", type=_PATH, metavar="DIR", required=True, help="Where the files go; it is made if need be.")
+@click.option("--service", default="", metavar="NAME", help="Only this service's.  [default: all services]")
+def release_files(file: str | None, stack: str | None, cwd: Path | None, out: Path, service: str) -> None:
+    """Write the files that pipelines release services by.
+
+    They are taskdef.json and what goes with it, taken from the deployment export in FILE, or on standard input; without
+    one from a preview, to look at: it makes up what AWS would name. The files of one service go straight into DIR,
+    those of several each into DIR/SERVICE.
+
+    \b
+    For a repository that a pipeline takes them from:
+      pulumi stack export --stack dev | python -m offline files - --out path/to/repository
+    """
+    from offline import export, release_files
+
+    if file and (stack or cwd):
+        raise click.UsageError("a FILE says itself which stack it is of; --stack and --cwd are for a preview.")
+    with without_collection():
+        if file:
+            deployment, subject, _ = export.load(file)
+            source = subject.file
+        else:
+            project = projects.load(cwd or Path(), stack or "dev")
+            with _step(f"Running the program of {project.name}"):
+                from offline.program import run_program
+
+                deployment = run_program(project)
+            source = f"stack {project.stack}"
+    found = release_files.find(deployment, source, service)
+    for path in release_files.write(found, out):
+        click.echo(path)
+    if release_files.are_made_up(found):
+        click.echo(
+            "These are a preview's: no account has the ids and ARNs in them. To release, take them from the state: "
+            "`pulumi stack export | python -m offline files - --out DIR`.",
+            err=True,
+        )
+
+
 class _Checks:
     """The reports to write and the baseline to compare with, both looked at before anything is run."""
 

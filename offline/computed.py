@@ -64,6 +64,12 @@ def _cluster_name(facts: Facts) -> str:
     return facts["cluster"].rpartition("/")[2] if "cluster" in facts else "default"
 
 
+def _bus(facts: Facts) -> str:
+    # As above; a bus may be given by its ARN.
+    bus = facts["eventBusName"].rpartition("/")[2] if "eventBusName" in facts else "default"
+    return "" if bus == "default" else f"{bus}/"
+
+
 _DERIVED: Mapping[str, Callable[[Facts], str]] = {
     "hex8": lambda facts: facts["digest"][:8],
     "hex16": lambda facts: facts["digest"][:16],
@@ -76,6 +82,7 @@ _DERIVED: Mapping[str, Callable[[Facts], str]] = {
     "kind": lambda facts: {"network": "net", "gateway": "gwy"}.get(facts.get("loadBalancerType", "application"), "app"),
     "scheme": lambda facts: "internal-" if facts.get("internal") is True else "",
     "clusterName": _cluster_name,
+    "bus": _bus,
     "path": lambda _: "/",
 }
 

@@ -1,4 +1,4 @@
-"""A deployment export as `check` is given it: read, and looked over."""
+"""A deployment export as a person gives it: read, and looked over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from offline.project import Project
 def load(file: str) -> tuple[Deployment, Subject, Project | None]:
     """The deployment in `file` (`-` is standard input), what it is, and which stack's a pack is told.
 
-    That is none if the resources are of several stacks. Raises OfflineError if it can't be checked.
+    That is none if the resources are of several stacks. Raises OfflineError if it isn't one, or holds nothing.
     """
     name = "stdin" if file == "-" else file
     try:
@@ -25,7 +25,7 @@ def load(file: str) -> tuple[Deployment, Subject, Project | None]:
         raise OfflineError(f"{name}: {error.strerror}") from error
     deployment = Deployment.load(data, name)
     if not deployment.resources:
-        raise OfflineError(f"{name}: the stack has no resources, so there is nothing to check")
+        raise OfflineError(f"{name}: the stack has no resources")
     owners: dict[tuple[str, str], None] = {}
     for resource in deployment:
         try:

@@ -96,16 +96,31 @@ def _has_optional_name(args: type) -> bool:
     return name is not None and name.default is None
 
 
-def check_name(type_: str, inputs: Mapping[str, Value]) -> None:
-    """Refuse a load balancer's or target group's name as the provider does.
+_AT_MOST_64 = {
+    "aws:cloudwatch/eventRule:EventRule": ("name", '"name" cannot be longer than 64 characters: "{}"'),
+    "aws:cloudwatch/eventTarget:EventTarget": ("targetId", '"target_id" cannot be longer than 64 characters: "{}"'),
+    "aws:codestarnotifications/notificationRule:NotificationRule": (
+        "name",
+        "expected length of name to be in the range (1 - 64), got {}",
+    ),
+}
+"""Names of at most 64 characters, as the provider puts it: automatic ones may get longer."""
 
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
-    """
-    name = inputs.get("name")
-    if type_.split(":")[-1] not in ("TargetGroup", "LoadBalancer") or not isinstance(name, str):
+
+def check_name(type_: str, inputs: Mapping[str, Value]) -> None:
+    """Refuse what the provider refuses in a name, given or automatic. Raises ValueError in its words."""
+    property_, too_long = _AT_MOST_64.get(type_, ("name", ""))
+    name = inputs.get(property_)
+    if not isinstance(name, str) or name == UNKNOWN:
         return
-    if type_.split("/")[0] not in ("aws:lb", "aws:alb") or name == UNKNOWN:
-        return
+    if too_long and len(name) > 64:
+        raise ValueError(too_long.format(name))
+    if type_.split("/")[0] in ("aws:lb", "aws:alb") and type_.endswith((":TargetGroup", ":LoadBalancer")):
+        _check_load_balancing(type_, name)
+
+
+def _check_load_balancing(type_: str, name: str) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html."""
     if len(name) > 32:
         raise ValueError(f'"name" cannot be longer than 32 characters: "{name}"')
     if not re.fullmatch(r"[0-9A-Za-z-]+", name):

@@ -62,6 +62,11 @@ def _platform(facts: Facts) -> str:
     return "Lambda" if functions else "Server"
 
 
+def _version(facts: Facts) -> str:
+    """A function's: the first where versions are published."""
+    return "1" if facts.get("publish") is True else "$LATEST"
+
+
 _LOAD_BALANCER = _arn(
     "elasticloadbalancing",
     "loadbalancer/{kind}/{name}/{hex16}",
@@ -88,6 +93,7 @@ _BUCKET = Computed(
     },
 )
 _OF_BUCKET = Computed("{bucket}")
+_BUCKET_OBJECT = Computed("{bucket}/{key}", {"arn": "arn:{partition}:s3:::{bucket}/{key}"})
 _SECURITY_GROUP_RULE = _arn("ec2", "security-group-rule/sgr-{hex17}", "sgr-{hex17}", securityGroupRuleId="sgr-{hex17}")
 
 TYPES: Mapping[str, Computed] = {
@@ -96,9 +102,19 @@ TYPES: Mapping[str, Computed] = {
     "aws:alb/loadBalancer:LoadBalancer": _LOAD_BALANCER,
     "aws:alb/targetGroup:TargetGroup": _TARGET_GROUP,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _arn("cloudwatch", "alarm:{alarmName}", "{alarmName}"),
+    "aws:cloudwatch/eventRule:EventRule": _arn("events", "rule/{bus}{name}", "{bus}{name}", eventBusName="default"),
+    "aws:cloudwatch/eventTarget:EventTarget": Computed("{rule}-{targetId}", {"eventBusName": "default"}),
     "aws:cloudwatch/logGroup:LogGroup": _arn("logs", "log-group:{name}", "{name}"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _arn("cloudwatch", "alarm:{name}", "{name}"),
     "aws:codebuild/project:Project": _arn("codebuild", "project/{name}"),
+    "aws:codecommit/repository:Repository": _arn(
+        "codecommit",
+        "{repositoryName}",
+        "{repositoryName}",
+        repositoryId="{uuid}",
+        cloneUrlHttp="https://git-codecommit.{region}.{dns}/v1/repos/{repositoryName}",
+        cloneUrlSsh="ssh://git-codecommit.{region}.{dns}/v1/repos/{repositoryName}",
+    ),
     "aws:codedeploy/application:Application": _arn(
         "codedeploy", "application:{name}", "{uuid}:{name}", applicationId="{uuid}"
     ),
@@ -116,6 +132,9 @@ TYPES: Mapping[str, Computed] = {
         computePlatform=_platform,
     ),
     "aws:codepipeline/pipeline:Pipeline": _arn("codepipeline", "{name}", "{name}"),
+    "aws:codestarnotifications/notificationRule:NotificationRule": _arn(
+        "codestar-notifications", "notificationrule/{uuid}"
+    ),
     "aws:ec2/eip:Eip": _ec2("eipalloc", "elastic-ip", allocationId="eipalloc-{hex17}", publicIp="{public_ip}"),
     "aws:ec2/flowLog:FlowLog": _ec2("fl", "vpc-flow-log"),
     "aws:ec2/internetGateway:InternetGateway": _ec2("igw", "internet-gateway", ownerId="{account}"),
@@ -165,13 +184,23 @@ TYPES: Mapping[str, Computed] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Computed("{role}/{policyArn}"),
     "aws:kms/alias:Alias": _arn("kms", "{name}", "{name}"),
     "aws:kms/key:Key": _arn("kms", "key/{uuid}", "{uuid}", keyId="{uuid}"),
-    "aws:lambda/function:Function": _arn("lambda", "function:{name}", "{name}"),
+    "aws:lambda/function:Function": _arn(
+        "lambda",
+        "function:{name}",
+        "{name}",
+        invokeArn="arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations",
+        version=_version,
+        qualifiedArn="{arn}:{version}",
+    ),
     "aws:lb/listener:Listener": _LISTENER,
     "aws:lb/listenerRule:ListenerRule": _LISTENER_RULE,
     "aws:lb/loadBalancer:LoadBalancer": _LOAD_BALANCER,
     "aws:lb/targetGroup:TargetGroup": _TARGET_GROUP,
     "aws:s3/bucket:Bucket": _BUCKET,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _OF_BUCKET,
+    "aws:s3/bucketNotification:BucketNotification": _OF_BUCKET,
+    "aws:s3/bucketObject:BucketObject": _BUCKET_OBJECT,
+    "aws:s3/bucketObjectv2:BucketObjectv2": _BUCKET_OBJECT,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _OF_BUCKET,
     "aws:s3/bucketPolicy:BucketPolicy": _OF_BUCKET,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _OF_BUCKET,
@@ -183,6 +212,9 @@ TYPES: Mapping[str, Computed] = {
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": _arn(
         "servicediscovery", "namespace/ns-{hex16}", "ns-{hex16}", hostedZone="Z{number}"
     ),
+    "aws:sns/topic:Topic": _arn("sns", "{name}", owner="{account}"),
+    "aws:sns/topicPolicy:TopicPolicy": Computed("{arn}", {"owner": "{account}"}),
+    "aws:sns/topicSubscription:TopicSubscription": Computed("{arn}", {"arn": "{topic}:{uuid}", "ownerId": "{account}"}),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _SECURITY_GROUP_RULE,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _SECURITY_GROUP_RULE,
     "aws:wafv2/webAclAssociation:WebAclAssociation": Computed("{webAclArn},{resourceArn}"),

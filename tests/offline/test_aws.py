@@ -16,6 +16,8 @@ URN = "urn:pulumi:dev::demo::t::app"
 HEX = digest(URN)
 ELB = "arn:aws:elasticloadbalancing:eu-west-1:123456789012"
 ECS = "arn:aws:ecs:eu-west-1:123456789012"
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:told"
+LAMBDA = "arn:aws:lambda:eu-west-1:123456789012:function:smoke"
 UUID = f"{HEX[:8]}-{HEX[8:12]}-{HEX[12:16]}-{HEX[16:20]}-{HEX[20:32]}"
 
 
@@ -119,6 +121,73 @@ UUID = f"{HEX[:8]}-{HEX[8:12]}-{HEX[12:16]}-{HEX[16:20]}-{HEX[20:32]}"
             },
         ),
         ("s3/bucketPolicy:BucketPolicy", {"bucket": "logs"}, "logs", {}),
+        ("s3/bucketNotification:BucketNotification", {"bucket": "logs", "eventbridge": True}, "logs", {}),
+        (
+            "s3/bucketObjectv2:BucketObjectv2",
+            {"bucket": "files", "key": "a/b.zip"},
+            "files/a/b.zip",
+            {"arn": "arn:aws:s3:::files/a/b.zip"},
+        ),
+        (
+            "cloudwatch/eventRule:EventRule",
+            {"name": "pushed"},
+            "pushed",
+            {"arn": "arn:aws:events:eu-west-1:123456789012:rule/pushed", "eventBusName": "default"},
+        ),
+        (
+            "cloudwatch/eventRule:EventRule",
+            {"name": "pushed", "eventBusName": "arn:aws:events:eu-west-1:123456789012:event-bus/shop"},
+            "shop/pushed",
+            {"arn": "arn:aws:events:eu-west-1:123456789012:rule/shop/pushed"},
+        ),
+        (
+            "cloudwatch/eventTarget:EventTarget",
+            {"rule": "pushed", "targetId": "start"},
+            "pushed-start",
+            {"eventBusName": "default"},
+        ),
+        (
+            "codecommit/repository:Repository",
+            {"repositoryName": "web"},
+            "web",
+            {
+                "arn": "arn:aws:codecommit:eu-west-1:123456789012:web",
+                "repositoryId": UUID,
+                "cloneUrlHttp": "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/web",
+                "cloneUrlSsh": "ssh://git-codecommit.eu-west-1.amazonaws.com/v1/repos/web",
+            },
+        ),
+        (
+            "codepipeline/pipeline:Pipeline",
+            {"name": "web"},
+            "web",
+            {"arn": "arn:aws:codepipeline:eu-west-1:123456789012:web"},
+        ),
+        (
+            "codestarnotifications/notificationRule:NotificationRule",
+            {"name": "failed"},
+            f"arn:aws:codestar-notifications:eu-west-1:123456789012:notificationrule/{UUID}",
+            {"arn": f"arn:aws:codestar-notifications:eu-west-1:123456789012:notificationrule/{UUID}"},
+        ),
+        ("sns/topic:Topic", {"name": "told"}, TOPIC, {"arn": TOPIC, "owner": "123456789012"}),
+        ("sns/topicPolicy:TopicPolicy", {"arn": TOPIC}, TOPIC, {"owner": "123456789012"}),
+        (
+            "sns/topicSubscription:TopicSubscription",
+            {"topic": TOPIC, "protocol": "email"},
+            f"{TOPIC}:{UUID}",
+            {"arn": f"{TOPIC}:{UUID}", "ownerId": "123456789012"},
+        ),
+        (
+            "lambda/function:Function",
+            {"name": "smoke"},
+            "smoke",
+            {
+                "arn": LAMBDA,
+                "invokeArn": f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{LAMBDA}/invocations",
+                "version": "$LATEST",
+                "qualifiedArn": f"{LAMBDA}:$LATEST",
+            },
+        ),
         ("sqs/queue:Queue", {}, f"app-{HEX[:8]}", {}),
     ],
 )
@@ -155,6 +224,12 @@ def test_a_load_balancer():
     }
 
 
+def test_a_function_that_is_published_is_a_version():
+    """Its first."""
+    _, outputs = AWS.create("aws:lambda/function:Function", "app", URN, {"name": "smoke", "publish": True})
+    assert (outputs["version"], outputs["qualifiedArn"]) == ("1", f"{LAMBDA}:1")
+
+
 def test_a_computed_output_that_is_given_stays():
     """What the program sets isn't computed over."""
     given = {"name": "web", "ipAddressType": "dualstack"}
@@ -169,6 +244,8 @@ def test_what_is_made_from_an_unknown_is_unknown(value):
         "",
         {"arn": UNKNOWN},
     )
+    on_a_bus = {"name": "pushed", "eventBusName": value}
+    assert AWS.create("aws:cloudwatch/eventRule:EventRule", "app", URN, on_a_bus) == ("", {"arn": UNKNOWN})
 
 
 def test_a_resource_may_have_its_own_region():

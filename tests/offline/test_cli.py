@@ -215,6 +215,7 @@ def test_help_lists_the_verbs_and_exit_codes():
     text = CliRunner().invoke(main, ["--help"]).output
     assert "preview" in text
     assert "check" in text
+    assert "files" in text
     assert "2  bad input" in text
 
 

@@ -51,7 +51,7 @@ def test_resources_of_several_stacks(tmp_path):
     [
         (None, "No such file or directory"),
         ("", "not JSON: Expecting value: line 1 column 1 (char 0)"),
-        (text(), "the stack has no resources, so there is nothing to check"),
+        (text(), "the stack has no resources"),
         (text("u"), "'u' is not a URN"),
         (text("urn:pulumi:dev::demo::web"), "'urn:pulumi:dev::demo::web' is not a URN"),
     ],

@@ -9,6 +9,9 @@ from offline.physical_name import automatic_name, check_name
 
 DIGEST = "0123456789abcdef"
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
+EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
+EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+NOTIFICATION_RULE = "aws:codestarnotifications/notificationRule:NotificationRule"
 
 
 @pytest.mark.parametrize(
@@ -23,6 +26,12 @@ TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
             {"deploymentConfigName": "App_0123456"},
         ),
         (aws.lambda_.Function, "aws:lambda/function:Function", {"name": "App-0123456"}),
+        (aws.cloudwatch.EventRule, EVENT_RULE, {"name": "App-0123456"}),
+        (aws.cloudwatch.EventTarget, EVENT_TARGET, {"targetId": "App-0123456"}),
+        (aws.codestarnotifications.NotificationRule, NOTIFICATION_RULE, {"name": "App-0123456"}),
+        (aws.sns.Topic, "aws:sns/topic:Topic", {"name": "App-0123456"}),
+        (aws.sns.TopicSubscription, "aws:sns/topicSubscription:TopicSubscription", {}),
+        (aws.codecommit.Repository, "aws:codecommit/repository:Repository", {}),
         (aws.ecs.TaskDefinition, "aws:ecs/taskDefinition:TaskDefinition", {}),
         (aws.lb.Listener, "aws:lb/listener:Listener", {}),
         (aws.wafv2.WebAclAssociation, "aws:wafv2/webAclAssociation:WebAclAssociation", {}),
@@ -71,6 +80,30 @@ def test_names_of_load_balancers_and_target_groups(type_, name, message):
     with pytest.raises(ValueError, match="name") as caught:
         check_name(type_, {"name": name})
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("type_", "property_", "message"),
+    [
+        (EVENT_RULE, "name", '"name" cannot be longer than 64 characters: "{}"'),
+        (EVENT_TARGET, "targetId", '"target_id" cannot be longer than 64 characters: "{}"'),
+        (NOTIFICATION_RULE, "name", "expected length of name to be in the range (1 - 64), got {}"),
+    ],
+)
+def test_names_of_events_and_notifications(type_, property_, message):
+    """64 characters pass, 65 don't."""
+    check_name(type_, {property_: "a" * 64})
+    with pytest.raises(ValueError, match="64") as caught:
+        check_name(type_, {property_: "a" * 65})
+    assert str(caught.value) == message.format("a" * 65)
+
+
+def test_the_longest_logical_name_of_what_starts_a_pipeline():
+    """A rule's automatic name stops at the limit; a target's and a notification rule's would go on."""
+    with pytest.raises(ValueError, match="is longer than maximum length 64"):
+        automatic_name(EVENT_RULE, "a" * 57, DIGEST, {})
+    assert len(automatic_name(EVENT_TARGET, "a" * 57, DIGEST, {})["targetId"]) == 65
+    assert len(automatic_name(NOTIFICATION_RULE, "a" * 57, DIGEST, {})["name"]) == 65
 
 
 def test_names_of_other_types_are_not_looked_at():
