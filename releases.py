@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -241,7 +242,7 @@ def _texts(settings: Service, found: Releasable, shared: Shared) -> dict[str, pu
     definition = found.task.definition(settings.released_containers())
     taskdef = definition.apply(lambda known: taskdef_json(known, released))
     if isinstance(found.service, NativeService):
-        return {"taskdef.json": taskdef, **{name: (_RUNTIME / name).read_text() for name in _STEP}}
+        return {"taskdef.json": taskdef, **_deploy_step()}
     known: Any = pulumi.Output.all(
         subnets=shared.subnet_ids,
         groups=pulumi.Output.all(*found.security_group_ids),
@@ -253,8 +254,10 @@ def _texts(settings: Service, found: Releasable, shared: Shared) -> dict[str, pu
     return {"taskdef.json": taskdef, "appspec.yaml": appspec}
 
 
-_STEP = ("deploy.py", "requirements.txt")
-"""The deploy step, and what it needs."""
+@cache
+def _deploy_step() -> dict[str, str]:
+    """The deploy step, and what it needs: the same for every service."""
+    return {name: (_RUNTIME / name).read_text() for name in ("deploy.py", "requirements.txt")}
 
 
 def _topic(name: str, pipeline: Pipeline, shared: Shared, opts: pulumi.ResourceOptions) -> pulumi.Input[str] | None:

@@ -11,7 +11,7 @@ from settings.mistake import PROJECT, Mistake, SettingsError
 from settings.pipeline import Pipeline
 from settings.service import Service
 from settings.smoke import SmokeTest
-from settings.source import AnySource, CodeCommitSource, EcrSource
+from settings.source import AnySource, CodeCommitSource
 from settings.stack import Settings, load, parse, schema
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "AnySource",
     "CodeCommitSource",
     "CodeDeploy",
-    "EcrSource",
     "Mistake",
     "Pipeline",
     "Service",
